@@ -1,0 +1,40 @@
+"""The small library beneath the course. ``import crmlib as crm``; names load on first use."""
+
+from importlib import import_module
+
+_HOME = {
+    "DataError": "errors",
+    "Estimate": "estimate",
+    "load": "data",
+    "describe": "data",
+    "check_log": "logs",
+    "rfm": "logs",
+    "holdout": "logs",
+    "gaps": "logs",
+    "cohorts": "logs",
+    "BGNBD": "lifetime",
+    "MBGNBD": "lifetime",
+    "ParetoNBD": "lifetime",
+    "GammaGamma": "lifetime",
+    "clv": "lifetime",
+    "show": "plots",
+}
+_MODULES = {"checks", "data", "errors", "estimate", "lifetime", "logs", "plots"}
+
+__all__ = [*_HOME, *_MODULES]
+__version__ = "0.1.0"
+
+
+def __getattr__(name: str):
+    if name in _HOME:
+        value = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"{__name__}.{name}")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

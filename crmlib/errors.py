@@ -1,0 +1,100 @@
+"""A refusal that names the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import pandas as pd
+
+_COLUMNS = ["row", "column", "value", "problem"]
+_SHOWN = 3
+
+
+class DataError(ValueError):
+    """Data that cannot be used as they are: what is wrong, where, and what to do.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        One line per problem with columns ``row, column, value, problem``, as :func:`find` makes it.
+    advice : str
+        What the reader should do next, in plain words.
+
+    Attributes
+    ----------
+    problems : DataFrame
+        Every problem, also those the message has no room for.
+
+    Examples
+    --------
+    >>> amount = pd.Series([9.5, -3.0, 12.0], name="amount")
+    >>> raise DataError(find(amount, amount < 0, "a refund"), "Net it against its purchase.")
+    Traceback (most recent call last):
+    crmlib.errors.DataError: 1 problem in the data.
+      row 1, amount = -3.0: a refund
+    What to do: Net it against its purchase.
+    """
+
+    def __init__(self, problems: pd.DataFrame, advice: str):
+        self.problems = problems.reset_index(drop=True)
+        self.advice = advice
+        super().__init__(_message(self.problems, advice))
+
+    def __reduce__(self):
+        # An exception that takes two arguments must say how to be copied to another process.
+        return type(self), (self.problems, self.advice)
+
+
+def find(values: pd.Series, bad, problem: str) -> pd.DataFrame:
+    """List the rows of `values` where the mask `bad` holds, as a ``problems`` table.
+
+    >>> find(pd.Series([1, 9], name="score"), [False, True], "outside 1 to 5")
+       row column value         problem
+    0    1  score     9  outside 1 to 5
+    """
+    rows = values[pd.Series(bad, index=values.index)]
+    return pd.DataFrame(
+        {
+            "row": rows.index,
+            "column": values.name,
+            "value": rows.astype(object).to_numpy(),
+            "problem": problem,
+        },
+        columns=_COLUMNS,
+    )
+
+
+def whole(column: str | None, problem: str, value: object = None) -> pd.DataFrame:
+    """Make a problem of the whole table or column rather than of one row.
+
+    >>> whole("amount", "there is no such column").problem.item()
+    'there is no such column'
+    """
+    return pd.DataFrame([(None, column, value, problem)], columns=_COLUMNS, dtype=object)
+
+
+def refuse(tables: Iterable[pd.DataFrame], advice: str) -> None:
+    """Raise :class:`DataError` when any of the ``problems`` tables has a line.
+
+    >>> refuse([find(pd.Series([1, 2], name="score"), [False, False], "never")], "nothing to do")
+    """
+    found = [table for table in tables if len(table)]
+    if found:
+        raise DataError(pd.concat(found, ignore_index=True), advice)
+
+
+def _message(problems: pd.DataFrame, advice: str) -> str:
+    lines = [_line(p) for p in problems.head(_SHOWN).itertuples(index=False)]
+    n = len(problems)
+    if n > _SHOWN:
+        lines.append(f"  ... and {n - _SHOWN:,} more (see the exception's .problems)")
+    head = f"{n:,} problem{'s' if n > 1 else ''} in the data."
+    return "\n".join([head, *lines, f"What to do: {advice}"])
+
+
+def _line(p) -> str:
+    where = [] if pd.isna(p.row) else [f"row {p.row}"]
+    if p.column is not None:
+        empty = p.value is None and pd.isna(p.row)
+        where.append(f"{p.column}" if empty else f"{p.column} = {p.value}")
+    return f"  {', '.join(where)}: {p.problem}" if where else f"  {p.problem}"
