@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 _COLUMNS = ["row", "column", "value", "problem"]
 _SHOWN = 3
+_NONE = pd.DataFrame(columns=_COLUMNS)
 
 
 class DataError(ValueError):
@@ -52,7 +54,10 @@ def find(values: pd.Series, bad, problem: str) -> pd.DataFrame:
        row column value         problem
     0    1  score     9  outside 1 to 5
     """
-    rows = values[pd.Series(bad, index=values.index)]
+    bad = np.asarray(bad, dtype=bool)
+    if not bad.any():
+        return _NONE
+    rows = values[bad]
     return pd.DataFrame(
         {
             "row": rows.index,

@@ -1,0 +1,162 @@
+"""What every buy-till-you-die model does: fit, predict, simulate."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from sklearn.utils.validation import check_is_fitted
+
+from crmlib.errors import refuse, whole
+from crmlib.lifetime._cells import Cells, check_summary, check_weights
+from crmlib.lifetime._likelihood import LikelihoodModel
+
+# Weekly against daily times differ by 7, weekly against monthly by 4.3.
+_OTHER_UNIT = 4.0
+# Customers of a large base that a first search looks at.
+_PILOT = 10_000
+
+
+class BuyTillYouDie(LikelihoodModel):
+    """Customers who buy at random while alive and leave without saying so.
+
+    A child gives `_log_likelihood(cells)`, `_p_alive(cells)`, `_future(cells, t)`,
+    `_start(x, T)`, `expected_purchases`, `_lives(n, T, rng)` and `_futures(summary, t, rng)`.
+    """
+
+    def fit(self, summary: pd.DataFrame, weights=None):
+        """Estimate the parameters by maximum likelihood.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            One row a customer with `frequency`, `t_x`, `T`, as :func:`crmlib.rfm` makes it.
+            The unit of time is the table's own; rates come out per that unit.
+        weights : array-like, optional
+            How many customers stand behind each row, for tables that are already grouped.
+
+        Returns
+        -------
+        self
+            With `params_`, `log_likelihood_` (of the whole base), `n_` and `warnings_`.
+
+        Raises
+        ------
+        DataError
+            If the table is impossible, or too poor to say anything: nobody repeats, or fewer
+            different histories than parameters.
+        """
+        check_summary(summary)
+        cells = Cells(summary, check_weights(weights, summary))
+        n = cells.weight.sum()
+        mean_x = cells.weight @ cells.x[cells.ix] / n
+        mean_T = cells.weight @ cells.T[cells.iT] / n
+        self._check_rich(cells, mean_x)
+        self.warnings_ = []
+        pilot = self._log_likelihood(cells.sample(_PILOT)) if len(cells) > 2 * _PILOT else None
+        self._maximise(self._log_likelihood(cells), self._start(mean_x, mean_T), n, pilot)
+        self._median_T = float(np.median(summary["T"]))
+        return self
+
+    def _check_rich(self, cells: Cells, mean_x: float) -> None:
+        advice = "Watch the customers for longer, or take in more of them."
+        if mean_x == 0:
+            problem = "nobody bought a second time, so nothing shows how often customers return"
+            refuse([whole("frequency", problem)], advice)
+        seen, needed = int((cells.weight > 0).sum()), len(self._names)
+        if seen < needed:
+            problem = f"only {seen} different histories for the {needed} parameters of the model"
+            refuse([whole(None, problem)], advice)
+
+    def predict(self, summary: pd.DataFrame, t: float) -> pd.DataFrame:
+        """Predict each customer's state and purchases.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            As for :meth:`fit`, in the same unit of time; need not be the table that was fitted.
+        t : float
+            How far ahead, in that unit.
+
+        Returns
+        -------
+        DataFrame
+            Index of `summary`; `p_alive`, the chance of still being a customer at `T`;
+            `purchases`, the expected number of purchase days in (T, T + t].
+        """
+        check_is_fitted(self, "params_")
+        check_summary(summary)
+        if np.ndim(t) or not (np.isfinite(t) and t >= 0):
+            raise ValueError(f"t must be one number of time units ahead, zero or more, not {t!r}")
+        self._check_unit(summary)
+        cells = Cells(summary)
+        p_alive = self._p_alive(cells)
+        table = {"p_alive": p_alive, "purchases": p_alive * self._if_alive(cells, float(t))}
+        return pd.DataFrame({k: v[cells.row] for k, v in table.items()}, index=summary.index)
+
+    def _if_alive(self, cells: Cells, t: float) -> np.ndarray:
+        """Expect the purchases by cell of customers alive at T: a function of x and T only."""
+        pairs, index = np.unique(cells.ix * len(cells.T) + cells.iT, return_inverse=True)
+        ix, iT = np.divmod(pairs, len(cells.T))
+        return self._future(cells.x[ix], cells.T[iT], t)[index]
+
+    def _check_unit(self, summary: pd.DataFrame) -> None:
+        fitted, here = getattr(self, "_median_T", None), float(np.median(summary["T"]))
+        if not fitted or not here:
+            return
+        ratio = here / fitted
+        if ratio > _OTHER_UNIT or ratio < 1 / _OTHER_UNIT:
+            self._warn(
+                f"these customers were watched {ratio:.2g} times as long (T) as those of the fit: "
+                "is the table in another unit of time, days against weeks?"
+            )
+
+    def simulate(self, n: int, T, seed: int) -> pd.DataFrame:
+        """Simulate customers whose truth is known.
+
+        Parameters
+        ----------
+        n : int
+            How many.
+        T : float or array of shape (n,)
+            Time from first purchase to the end of observation.
+        seed : int
+            The same seed gives the same customers.
+
+        Returns
+        -------
+        DataFrame
+            Index `customer_id`; `frequency, t_x, T, recency` as :func:`crmlib.rfm` would make them
+            (times are not rounded to days), then the hidden truth: `alive` at `T`, the purchase
+            `rate`, and what governs leaving.
+        """
+        check_is_fitted(self, "params_")
+        T = np.broadcast_to(np.asarray(T, dtype=float), (n,))
+        if not (np.isfinite(T) & (T >= 0)).all():
+            raise ValueError("T must be finite and not negative")
+        table = self._lives(n, T, np.random.default_rng(seed))
+        table.insert(2, "T", T)
+        table.insert(3, "recency", T - table["t_x"])
+        return table.rename_axis("customer_id")
+
+    def draw_future(self, summary: pd.DataFrame, t: float, seed: int) -> pd.Series:
+        """Draw one possible number of purchases in (T, T + t] for each customer.
+
+        Where :meth:`predict` gives the mean, this gives what may happen: by chance the same
+        customer, with the same parameters, buys not at all or often.
+        """
+        check_is_fitted(self, "params_")
+        check_summary(summary)
+        cells = Cells(summary)
+        rng = np.random.default_rng(seed)
+        alive = rng.random(len(summary)) < self._p_alive(cells)[cells.row]
+        x, T = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
+        counts = self._futures(x, T, float(t), rng)
+        return pd.Series(np.where(alive, counts, 0), index=summary.index, name="purchases")
+
+
+def times(t) -> np.ndarray:
+    """Return `t` as an array of times, none negative."""
+    t = np.asarray(t, dtype=float)
+    if not (np.isfinite(t) & (t >= 0)).all():
+        raise ValueError("times must be finite and not negative")
+    return t
