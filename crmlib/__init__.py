@@ -17,9 +17,11 @@ _HOME = {
     "ParetoNBD": "lifetime",
     "GammaGamma": "lifetime",
     "clv": "lifetime",
+    "read_log": "tables",
     "show": "plots",
+    "say": "plots",
 }
-_MODULES = {"checks", "data", "errors", "estimate", "lifetime", "logs", "plots"}
+_MODULES = {"checks", "data", "errors", "estimate", "lifetime", "logs", "plots", "tables"}
 
 __all__ = [*_HOME, *_MODULES]
 __version__ = "0.1.0"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 _COLUMNS = ["row", "column", "value", "problem"]
-_SHOWN = 3
+_SHOWN, _MOST = 3, 12  # lines in a message: of one kind, in all
 _NONE = pd.DataFrame(columns=_COLUMNS)
 
 
@@ -89,10 +89,12 @@ def refuse(tables: Iterable[pd.DataFrame], advice: str) -> None:
 
 
 def _message(problems: pd.DataFrame, advice: str) -> str:
-    lines = [_line(p) for p in problems.head(_SHOWN).itertuples(index=False)]
-    n = len(problems)
-    if n > _SHOWN:
-        lines.append(f"  ... and {n - _SHOWN:,} more (see the exception's .problems)")
+    # The first few of every kind: three missing dates must not hide the one refund after them.
+    shown = problems.groupby(["column", "problem"], dropna=False, sort=False).head(_SHOWN)
+    lines = [_line(p) for p in shown.head(_MOST).itertuples(index=False)]
+    n, left = len(problems), len(problems) - len(lines)
+    if left:
+        lines.append(f"  ... and {left:,} more (see the exception's .problems)")
     head = f"{n:,} problem{'s' if n > 1 else ''} in the data."
     return "\n".join([head, *lines, f"What to do: {advice}"])
 
@@ -101,5 +103,12 @@ def _line(p) -> str:
     where = [] if pd.isna(p.row) else [f"row {p.row}"]
     if p.column is not None:
         empty = p.value is None and pd.isna(p.row)
-        where.append(f"{p.column}" if empty else f"{p.column} = {p.value}")
+        where.append(f"{p.column}" if empty else f"{p.column} = {_written(p.value)}")
     return f"  {', '.join(where)}: {p.problem}" if where else f"  {p.problem}"
+
+
+def _written(value) -> str:
+    """Write a value as the reader knows it: a day without midnight, blanks between quotes."""
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return f"{value:%Y-%m-%d}"
+    return repr(value) if isinstance(value, str) and not value.strip() else f"{value}"

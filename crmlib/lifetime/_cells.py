@@ -142,4 +142,6 @@ def check_weights(weights, summary: pd.DataFrame) -> np.ndarray | None:
         raise ValueError(f"{len(w)} weights for {len(summary)} rows")
     bad = find(w, ~(np.isfinite(w) & (w >= 0)), "a count of customers cannot be this")
     refuse([bad], "Give the number of customers in each row.")
+    if not w.sum():
+        refuse([whole("weights", "are all zero")], "Give the number of customers in each row.")
     return w.to_numpy()

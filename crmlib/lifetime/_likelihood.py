@@ -37,31 +37,33 @@ class LikelihoodModel(BaseEstimator):
         model.warnings_ = []
         return model
 
-    def _maximise(self, log_likelihood, start, n: float, pilot=None):
-        """Climb from `start`; keep the parameters, their covariance and what went wrong.
+    def _maximise(self, log_likelihood, starts, n: float, pilot=None):
+        """Climb from each start; keep the best parameters, their covariance and what went wrong.
 
         Parameters
         ----------
         log_likelihood : function
             Of the parameters; returns its value and its gradient.
-        start : array
+        starts : list of arrays
+            The first one also sets the middle of what is searched.
         n : float
             Customers behind it.
         pilot : function, optional
             The same for a sample of a large base. It finds the neighbourhood of the summit for a
             fraction of the cost; the climb over everyone then takes a few steps.
         """
-        origin = np.log(start)
         climb = _downhill(log_likelihood, n)
-        z = origin
+        starts = np.log(starts)
+        origin = starts[0]
         if pilot is not None:
             z, hessian = _solve(_downhill(pilot, n), origin, origin)
-            z = _newton(climb, z, hessian, origin, steps=30)
-        z, hessian = _solve(climb, z, origin)
+            starts = [_newton(climb, z, hessian, origin, steps=30)]
+        found = [_solve(climb, z, origin) for z in starts]
+        z, hessian = min(found, key=lambda each: climb(each[0])[0])
         self.params_ = pd.Series(np.exp(z), index=list(self._names))
         self.log_likelihood_ = float(log_likelihood(np.exp(z))[0])
         self.n_ = n
-        self._log_covariance, complaints = _covariance(hessian * n)
+        self._log_covariance, complaints = _covariance(hessian * n, self._names)
         edge = np.abs(z - origin) > _REACH - 0.1
         for name in np.array(self._names)[edge]:
             complaints.append(
@@ -174,8 +176,8 @@ def _hessian(climb, z, h: float = 1e-4):
     return (np.array(columns) + np.array(columns).T) / 2
 
 
-def _covariance(information):
-    """Invert the information matrix, or say why it has no inverse."""
+def _covariance(information, names):
+    """Invert the information matrix of the log parameters, or say what of it means nothing."""
     unknown = np.full_like(information, np.nan)
     if not np.isfinite(information).all():
         return unknown, ["no standard errors: the likelihood is not smooth at the solution."]
@@ -185,4 +187,12 @@ def _covariance(information):
             "no standard errors: the likelihood is flat in some direction, so the data cannot "
             "tell these parameters apart."
         ]
-    return np.linalg.inv(information), []
+    covariance = np.linalg.inv(information)
+    loose = np.diag(covariance) > _REACH**2
+    if not loose.any():
+        return covariance, []
+    covariance[loose, :] = covariance[:, loose] = np.nan
+    which = " and ".join(np.array(names)[loose])
+    return covariance, [
+        f"no standard errors for {which}: the data say next to nothing about their size."
+    ]

@@ -86,7 +86,7 @@ class GammaGamma(LikelihoodModel):
         x, z, w = x[some].to_numpy(), z[some].to_numpy(), w[some.to_numpy()]
         self.warnings_ = []
         start = np.array([2.0, 3.0, np.average(z, weights=w)])
-        self._maximise(_log_likelihood(x, z, w), start, float(w.sum()))
+        self._maximise(_log_likelihood(x, z, w), [start], float(w.sum()))
         if self.params_["q"] <= 1:
             self._warn(
                 f"q = {self.params_['q']:.3g} is not above 1, so mean spend over all customers is "
@@ -137,6 +137,33 @@ class GammaGamma(LikelihoodModel):
         monetary = np.where(x > 0, total / np.maximum(x, 1), np.nan)
         table = {"frequency": x, "monetary": monetary, "mean_spend": p * scale}
         return pd.DataFrame(table).rename_axis("customer_id")
+
+    def draw_spend(self, summary: pd.DataFrame, purchases, seed: int) -> pd.Series:
+        """Draw what each customer may spend in all on this many purchases.
+
+        First the customer's own mean, as uncertain as few purchases leave it, then the purchases.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            As for :meth:`fit`.
+        purchases : array-like of int
+            How many, by customer: see ``draw_future`` of the purchase models.
+        seed : int
+
+        Returns
+        -------
+        Series
+            Total `spend`, by customer.
+        """
+        check_is_fitted(self, "params_")
+        x, z = _spend(summary)
+        rng = np.random.default_rng(seed)
+        p, q, gamma = self.params_
+        scale = (gamma + x * z.where(x > 0, 0)) / rng.gamma(p * x + q)
+        y = np.asarray(purchases)
+        total = rng.gamma(p * np.maximum(y, 1)) * scale
+        return total.where(y > 0, 0.0).rename("spend")
 
 
 def _spend(summary: pd.DataFrame):

@@ -1,0 +1,118 @@
+"""The data that every library is measured on: CDNOW, and logs simulated from the BG/NBD itself.
+
+Nothing here uses crmlib's own ``rfm``: the summary is counted a second way, so that it can serve as
+the referee of what is measured.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+# Published CDNOW estimates, per week: Fader, Hardie & Lee (2005a) for the purchases and
+# Fader & Hardie (2013) for the spend. A simulated shop therefore looks like the real one.
+R, ALPHA, A, B = 0.243, 4.414, 0.793, 2.426
+P, Q, GAMMA = 6.25, 3.74, 15.44
+START = np.datetime64("2023-01-01")
+DAYS, ARRIVAL_DAYS = 728, 364  # two years of log; customers arrive during the first
+EXTRA_LINES = 0.25  # further lines of the same purchase on the same day, on average
+
+
+def purchases(n: int, rng, *, daily: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    """Simulate `n` customers' purchases: arrays of customer number and time in days.
+
+    Times are sorted within a customer, the first purchase included. With ``daily`` they are whole
+    days, as a real log has them; several may then fall on the same day.
+    """
+    rate = rng.gamma(R, 1 / ALPHA, n) / 7
+    first = rng.uniform(0, ARRIVAL_DAYS, n)
+    first = np.floor(first) if daily else first
+    window = DAYS - first
+    possible = rng.poisson(rate * window)
+    made = np.minimum(possible, rng.geometric(np.maximum(rng.beta(A, B, n), 1e-12)))
+    who = np.repeat(np.arange(n), possible)
+    # Given their number, Poisson events are uniform in the window: sort them all at once by
+    # putting the customer number before the decimal point.
+    share = np.sort(who + rng.random(len(who))) - who
+    place = np.arange(len(who)) - np.repeat(np.cumsum(possible) - possible, possible)
+    kept = place < np.repeat(made, possible)
+    who, share = who[kept], share[kept]
+    customer = np.concatenate([np.arange(n), who])
+    time = np.concatenate([first, first[who] + share * window[who]])
+    order = np.argsort(customer, kind="stable")
+    time = np.minimum(np.floor(time), DAYS - 1) if daily else time
+    return customer[order], time[order]
+
+
+def spend(customer: np.ndarray, rng) -> np.ndarray:
+    """Draw the amount of each purchase from the Gamma-Gamma model, in cents of at least one."""
+    scale = rng.gamma(Q, 1 / GAMMA, customer.max() + 1)
+    return np.maximum(np.round(rng.gamma(P, 1, len(customer)) / scale[customer], 2), 0.01)
+
+
+def log(rows: int, seed: int) -> dict[str, np.ndarray]:
+    """Simulate a transaction log of exactly `rows` lines in the order of time."""
+    rng = np.random.default_rng(seed)
+    customer, day = purchases(rows // 2, rng)
+    amount = spend(customer, rng)
+    lines = 1 + rng.poisson(EXTRA_LINES, len(customer))
+    pick = np.repeat(np.arange(len(customer)), lines)[:rows]
+    if len(pick) < rows:
+        raise ValueError(f"the simulation made {len(pick):,} lines, {rows:,} are needed")
+    amount = np.maximum(np.round(amount / lines, 2), 0.01)
+    pick = rng.permutation(pick)
+    pick = pick[np.argsort(day[pick].astype(np.int16), kind="stable")]
+    date = (START + day[pick].astype("timedelta64[D]")).astype("datetime64[us]")
+    return {"customer_id": customer[pick] + 1, "date": date, "amount": amount[pick]}
+
+
+def customers(n: int, seed: int, *, daily: bool = True) -> dict[str, np.ndarray]:
+    """Simulate the summary of `n` customers; ``daily=False`` gives nearly every one its own T."""
+    rng = np.random.default_rng(seed)
+    customer, time = purchases(n, rng, daily=daily)
+    amount = spend(customer, rng)
+    return summarise(customer, time, amount, end=DAYS - 1 if daily else DAYS)
+
+
+def summarise(customer, day, amount, *, end: float) -> dict[str, np.ndarray]:
+    """Count the summary in weeks by sorting: the referee of every ``rfm``.
+
+    >>> summarise([7, 7, 7, 9], [0, 14, 14, 7], [5.0, 2.0, 4.0, 1.0], end=21)["monetary"]
+    array([ 6., nan])
+    """
+    order = np.lexsort((day, customer))
+    customer, day, amount = (np.asarray(a)[order] for a in (customer, day, amount))
+    new = (np.diff(customer, prepend=customer[0] - 1) != 0) | (np.diff(day, prepend=-1) != 0)
+    start = np.flatnonzero(new)
+    customer, day, amount = customer[start], day[start], np.add.reduceat(amount, start)
+    start = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
+    purchases = np.diff(start, append=len(customer))
+    frequency = purchases - 1
+    repeat_amount = np.add.reduceat(amount, start) - amount[start]
+    first, last = day[start], day[start + frequency]
+    with np.errstate(invalid="ignore"):
+        monetary = np.where(frequency > 0, repeat_amount / frequency, np.nan)
+    return {
+        "frequency": frequency,
+        "t_x": (last - first) / 7,
+        "T": (end - first) / 7,
+        "monetary": monetary,
+    }
+
+
+def cdnow() -> dict[str, np.ndarray]:
+    """Read the CDNOW master log as arrays."""
+    import crmlib as crm
+
+    table = crm.load("cdnow")
+    return {
+        "customer_id": table["customer_id"].astype(int).to_numpy(),
+        "date": table["date"].to_numpy("datetime64[us]"),
+        "amount": table["amount"].to_numpy(float),
+    }
+
+
+def summarise_log(log: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Summarise a log up to its last day."""
+    day = (log["date"] - log["date"].min()) / np.timedelta64(1, "D")
+    _, customer = np.unique(log["customer_id"], return_inverse=True)
+    return summarise(customer, day, log["amount"], end=day.max())

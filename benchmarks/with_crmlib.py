@@ -1,0 +1,59 @@
+"""The tasks as a reader of the course does them; runs in the course's own environment."""
+
+from functools import partial
+
+from measure import log_table, main, repeaters, summary, totals
+
+import crmlib as crm
+
+ORDER = ["frequency", "t_x", "T", "monetary"]
+
+
+def rfm(arrays, *, text=False):
+    """Reduce a log to one row per customer."""
+    log = log_table(arrays, text=text)
+    return lambda: crm.rfm(log), lambda table: totals(table[ORDER])
+
+
+def rfm_duckdb(arrays):
+    """Reduce a DuckDB relation, in DuckDB."""
+    from with_sql import relation
+
+    log = relation(arrays)
+    return lambda: crm.rfm(log), lambda table: totals(table[ORDER])
+
+
+def fit(model, prepare=summary):
+    """Make the task of fitting one model; its standard errors are part of the fit."""
+
+    def task(arrays):
+        table = prepare(arrays)
+        return lambda: model().fit(table), lambda fitted: {"params": fitted.params_.tolist()}
+
+    return task
+
+
+def clv(arrays):
+    """Value every customer over 52 weeks, with models already fitted."""
+    table, known = summary(arrays), repeaters(arrays).head(20_000)
+    purchases, spend = crm.BGNBD().fit(table.head(20_000)), crm.GammaGamma().fit(known)
+
+    def work():
+        return crm.clv(purchases, spend, table, horizon=52, rate=0.1)
+
+    return work, lambda value: {"value": float(value.mean())}
+
+
+TASKS = {
+    "rfm": rfm,
+    "rfm text": partial(rfm, text=True),
+    "rfm DuckDB": rfm_duckdb,
+    "BGNBD": fit(crm.BGNBD),
+    "MBGNBD": fit(crm.MBGNBD),
+    "ParetoNBD": fit(crm.ParetoNBD),
+    "GammaGamma": fit(crm.GammaGamma, repeaters),
+    "clv": clv,
+}
+
+if __name__ == "__main__":
+    main(TASKS)

@@ -1,0 +1,31 @@
+"""How customers see Shihu Garden beside three (fictional) rivals."""
+
+import numpy as np
+import pandas as pd
+
+from .chance import likert, stream
+from .parameters import Parameters
+
+ATTRIBUTES = ("natural", "effective", "good_value", "service", "suits_presents", "modern")
+# mean rating (1-7) on the attributes, and the share of customers who know the brand
+BRANDS = {
+    "Shihu Garden": ((5.7, 5.0, 4.4, 4.9, 4.8, 3.9), 1.00),
+    "Yunling Herbal": ((4.9, 5.6, 3.6, 4.3, 5.5, 3.6), 0.72),
+    "Green Stem": ((4.4, 4.1, 5.6, 3.8, 3.2, 4.6), 0.58),
+    "Orchid Lab": ((3.9, 4.9, 3.9, 5.0, 4.7, 5.9), 0.41),
+}
+
+
+def run(survey: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
+    """Ask 420 respondents of the 2025 wave to rate the brands they know."""
+    rng = stream(p.seed, "brands")
+    asked = np.sort(survey.customer_id[survey.wave == 2025].unique())
+    asked = np.sort(rng.permutation(asked)[:420])
+    kind = 0.5 * rng.standard_normal(len(asked))  # some people rate everything higher
+    blocks = []
+    for brand, (levels, known) in BRANDS.items():
+        block = pd.DataFrame({"customer_id": asked, "brand": brand})
+        for attribute, level in zip(ATTRIBUTES, levels, strict=True):
+            block[attribute] = likert(level + kind + 0.9 * rng.standard_normal(len(asked)), 1, 7)
+        blocks.append(block[rng.random(len(asked)) < known])
+    return pd.concat(blocks, ignore_index=True)

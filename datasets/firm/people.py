@@ -1,0 +1,209 @@
+"""The customers: who they are, what they need, and the traits nobody sees."""
+
+import numpy as np
+import pandas as pd
+
+from .chance import logistic, pick, stream
+from .parameters import AGE_GROUPS, REASONS, SEGMENTS, Parameters
+from .seasons import DATES, DAYS, START, date_of, demand
+
+# city: (province, share of customers, delivery zone, has a shop)
+CITIES = {
+    "Hangzhou": ("Zhejiang", 0.30, 1, True),
+    "Ningbo": ("Zhejiang", 0.11, 1, True),
+    "Wenzhou": ("Zhejiang", 0.08, 1, False),
+    "Shanghai": ("Shanghai", 0.14, 1, True),
+    "Suzhou": ("Jiangsu", 0.06, 1, False),
+    "Nanjing": ("Jiangsu", 0.05, 1, False),
+    "Hefei": ("Anhui", 0.03, 2, False),
+    "Fuzhou": ("Fujian", 0.03, 2, False),
+    "Guangzhou": ("Guangdong", 0.05, 2, False),
+    "Shenzhen": ("Guangdong", 0.04, 2, False),
+    "Wuhan": ("Hubei", 0.03, 2, False),
+    "Beijing": ("Beijing", 0.04, 2, False),
+    "Chengdu": ("Sichuan", 0.02, 3, False),
+    "Kunming": ("Yunnan", 0.01, 3, False),
+    "Harbin": ("Heilongjiang", 0.01, 3, False),
+}
+SOURCES = {"shop": 0.30, "search": 0.20, "wechat": 0.24, "fair": 0.08, "livestream": 0.18}
+MANAGERS = {"S1": 0.27, "S2": 0.20, "S3": 0.15, "S4": 0.12, "S5": 0.10, "S6": 0.07, "S7": 0.09}
+
+
+def customer_ids(n: int) -> np.ndarray:
+    """Name n customers, C00001 onwards."""
+    return np.array([f"C{i + 1:05d}" for i in range(n)], object)
+
+
+def hidden(p: Parameters) -> pd.DataFrame:
+    """Draw one row of hidden state for each customer, ordered by first purchase."""
+    n = p.customers
+    people = pd.DataFrame({"customer_id": customer_ids(n)})
+    rng = stream(p.seed, "people")
+    people["segment"] = pick(rng, p.people.segment_share, n)
+    people["first"] = _first_purchases(p, people.segment)
+    people = people.sort_values("first", kind="stable", ignore_index=True)
+    people["customer_id"] = customer_ids(n)
+    _demography(people, p, rng)
+    _traits(people, p)
+    _clocks(people, p)
+    _money(people, p)
+    return people
+
+
+def _first_purchases(p: Parameters, segment: pd.Series) -> np.ndarray:
+    """Draw each customer's first purchase: a growing, then saturating business with seasons."""
+    rng = stream(p.seed, "first purchases")
+    day = np.arange(DAYS)
+    trend = (1 - 0.7 * np.exp(-day / 90)) * np.exp(-day / 1600)
+    first = np.empty(len(segment))
+    for name, level in demand().items():
+        mine = (segment == name).to_numpy()
+        cumulative = np.concatenate([[0], np.cumsum(trend * level**0.7)])
+        u = rng.random(mine.sum()) * cumulative[-1]
+        first[mine] = np.interp(u, cumulative, np.arange(DAYS + 1))
+    return np.minimum(first, DAYS - 1e-6)
+
+
+def _demography(people: pd.DataFrame, p: Parameters, rng: np.random.Generator) -> None:
+    n, seg = len(people), people.segment
+    female = rng.random(n) < seg.map(p.people.female_share)
+    people["sex"] = np.where(female, "F", "M")
+    age = seg.map(p.people.age_mean) + p.people.age_sd * rng.standard_normal(n)
+    age = np.rint(age.astype(float)).to_numpy()
+    age = np.where(age < 18, 36 - age, age)  # minors do not buy here
+    people["age"] = np.clip(age, 18, 86).astype(int)
+    people["age_group"] = np.array(AGE_GROUPS, object)[
+        np.searchsorted([35, 50, 65], people.age, side="right")
+    ]
+    city = rng.choice(len(CITIES), size=n, p=[c[1] for c in CITIES.values()])
+    people["city"] = np.array(list(CITIES), object)[city]
+    people["household_id"] = _households(people, p)
+    people["referred"] = (rng.random(n) < p.people.referred_share) & (people["first"] > 90)
+    people["source"] = np.where(people.referred, "referral", pick(rng, SOURCES, n))
+
+
+def _households(people: pd.DataFrame, p: Parameters) -> np.ndarray:
+    """Let some customers of the same city live together in twos."""
+    rng = stream(p.seed, "households")
+    household = np.arange(len(people))
+    chosen = rng.random(len(people)) < p.people.household_share
+    for _, group in people[chosen].groupby("city"):
+        pairs = rng.permutation(group.index.to_numpy())
+        pairs = pairs[: len(pairs) // 2 * 2].reshape(-1, 2)
+        household[pairs[:, 1]] = pairs[:, 0]
+        # a couple shares the city, and is of about the same age
+        people.loc[pairs[:, 1], "age"] = people.loc[pairs[:, 0], "age"].to_numpy()
+        people.loc[pairs[:, 1], "age_group"] = people.loc[pairs[:, 0], "age_group"].to_numpy()
+    return np.array([f"H{h + 1:05d}" for h in household], object)
+
+
+def _traits(people: pd.DataFrame, p: Parameters) -> None:
+    """Draw disposition to be satisfied, price sensitivity, forgetfulness and demands."""
+    rng, n = stream(p.seed, "traits"), len(people)
+    by_age = p.people.satisfaction_by_age * (people.age - 46) / 12
+    people["disposition"] = by_age + np.sqrt(1 - p.people.satisfaction_by_age**2) * rng.standard_normal(n)
+    bargain = (people.segment == "bargain").to_numpy()
+    people["price_sensitivity"] = 0.9 * bargain - 0.19 + 0.92 * rng.standard_normal(n)
+    people["forgetfulness"] = rng.standard_normal(n)
+    sd = p.buying.demanding_sd_log
+    people["demanding"] = np.exp(sd * rng.standard_normal(n) - sd**2 / 2)
+
+
+def _clocks(people: pd.DataFrame, p: Parameters) -> None:
+    """Draw gamma purchase rates and leaving hazards, a year, and the hazard of each reason."""
+    rng, seg = stream(p.seed, "clocks"), people.segment
+    b, v = p.buying, p.leaving
+    rate = rng.gamma(b.rate_shape, size=len(people)) / b.rate_shape
+    people["purchase_rate"] = rate * seg.map(b.rate_mean).astype(float)
+    hazard = rng.gamma(v.hazard_shape, size=len(people)) / v.hazard_shape
+    hazard = hazard * seg.map(v.hazard_mean).astype(float)
+    people["leaving_hazard"] = hazard * np.exp(v.referred_effect * people.referred)
+    tilt = dict.fromkeys(REASONS, 0.0)
+    tilt["price"] = v.price_effect * people.price_sensitivity - v.price_effect**2 / 2
+    tilt["forgot"] = v.forget_effect * people.forgetfulness - v.forget_effect**2 / 2
+    for reason, share in v.reason_share.items():
+        people[f"hazard_{reason}"] = people.leaving_hazard * share * np.exp(tilt[reason])
+
+
+def _money(people: pd.DataFrame, p: Parameters) -> None:
+    """Draw income, mean basket and share of wallet: capacity is not spending."""
+    rng, n = stream(p.seed, "money"), len(people)
+    who, b = p.people, p.buying
+    z = rng.standard_normal(n)
+    income = who.income_median * np.exp(who.income_sd_log * z)
+    income[rng.random(n) < who.no_income_share] = 0
+    people["income"] = np.rint(income / 1000) * 1000
+    q = b.basket_spread
+    spread = (q - 1) / rng.gamma(q, size=n)  # inverse gamma with mean 1: the gamma-gamma model
+    mean = people.segment.map(b.basket_mean).astype(float) * spread
+    mean = mean * np.exp(who.income_to_spend * z)
+    people["mean_basket"] = np.where(people.income == 0, mean * 3, mean)
+    odds = np.log(who.share_of_wallet / (1 - who.share_of_wallet))
+    odds = odds + who.wallet_by_satisfaction * people.disposition + who.wallet_by_income * z
+    people["share_of_wallet"] = logistic(odds + 0.9 * rng.standard_normal(n))
+
+
+def customers_table(
+    people: pd.DataFrame, orders: pd.DataFrame, unsubscribed: np.ndarray, p: Parameters
+) -> pd.DataFrame:
+    """Write the table the firm sees: registration, membership and tier, with gaps."""
+    rng, n = stream(p.seed, "customers"), len(people)
+    table = people[["customer_id", "sex", "age_group", "city"]].copy()
+    table["sex"] = table.sex.mask(rng.random(n) < 0.05)
+    table.insert(2, "birth_date", _birth_dates(people, rng))
+    table["province"] = table.city.map({c: v[0] for c, v in CITIES.items()})
+    table["delivery_zone"] = table.city.map({c: v[2] for c, v in CITIES.items()})
+    table["source"] = people.source
+    table["registered_on"] = date_of(people["first"])
+    table["income_band"] = _income_bands(people.income, rng)
+    table["member_since"] = member_since(people, p)
+    table["tier"] = _tiers(table, orders)
+    table["manager"] = pick(rng, MANAGERS, n)
+    table["may_contact"] = ~unsubscribed & (rng.random(n) > 0.06)
+    return table
+
+
+def _birth_dates(people: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
+    year = 2025 - people.age
+    day = pd.to_timedelta(rng.integers(0, 365, len(people)), unit="D")
+    date = pd.to_datetime(year.astype(str) + "-01-01") + day
+    return date.mask(rng.random(len(people)) < 0.12)
+
+
+def _income_bands(income: pd.Series, rng: np.random.Generator) -> pd.Series:
+    """Band yearly income; the affluent decline to answer more often."""
+    names = np.array(["none", "under 60k", "60k-120k", "120k-250k", "250k and over"], object)
+    band = np.searchsorted([1, 60_000, 120_000, 250_000], income, side="right")
+    silent = rng.random(len(income)) < np.array([0.25, 0.28, 0.30, 0.36, 0.50])[band]
+    return pd.Series(names[band]).mask(silent)
+
+
+def member_since(people: pd.DataFrame, p: Parameters) -> pd.Series:
+    """Say when each customer joined the membership: the frequent and settled join more often."""
+    rng = stream(p.seed, "members")
+    settled = np.log(people.purchase_rate / 5) - np.log(people.leaving_hazard)
+    joins = rng.random(len(people)) < logistic(0.1 + 0.5 * settled.clip(-4, 4))
+    day = np.floor(people["first"] + rng.exponential(12, len(people)))
+    joins &= day < DAYS
+    return (START + pd.to_timedelta(day, unit="D")).where(joins)
+
+
+def _tiers(table: pd.DataFrame, orders: pd.DataFrame) -> np.ndarray:
+    """Grade members by what they paid in the last year."""
+    last_year = orders[orders.date > DATES[-1] - pd.Timedelta(days=365)]
+    paid = table.customer_id.map(last_year.groupby("customer_id").amount.sum()).fillna(0)
+    tier = np.select([paid >= 5000, paid >= 2000], ["gold", "silver"], "green")
+    return pd.Series(tier, dtype=object).where(table.member_since.notna())
+
+
+def stages(truth: pd.DataFrame, orders: pd.DataFrame, referrers: set) -> np.ndarray:
+    """Place each customer on the loyalty ladder at the end: first purchase up to advocate."""
+    count = truth.customer_id.map(orders.groupby("customer_id").size())
+    client = (count >= 6) & (truth.share_of_wallet >= 0.5)
+    advocate = client & truth.customer_id.isin(referrers)
+    return np.select(
+        [advocate, client, count >= 2], ["advocate", "client", "repeat"], "first purchase"
+    )
+
+
+assert set(SEGMENTS) == set(demand())

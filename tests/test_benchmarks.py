@@ -1,0 +1,156 @@
+"""The benchmark runs: crmlib's part of it, on tiny data. No time is asserted, no peer is called."""
+
+import doctest
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+import crmlib as crm
+
+BENCHMARKS = Path(__file__).resolve().parents[1] / "benchmarks"
+
+
+@pytest.fixture(scope="module")
+def bench():
+    """The benchmark's modules, which import each other by their bare names."""
+    sys.path.insert(0, str(BENCHMARKS))
+    try:
+        import measure
+        import referee
+        import run
+        import simulate
+        import with_crmlib
+        import with_sql
+    finally:
+        sys.path.remove(str(BENCHMARKS))
+    return SimpleNamespace(
+        measure=measure,
+        referee=referee,
+        run=run,
+        simulate=simulate,
+        tasks=with_crmlib.TASKS | {"SQL by hand": with_sql.TASKS["rfm DuckDB"]},
+    )
+
+
+@pytest.fixture(scope="module")
+def log(bench):
+    return bench.simulate.log(3_000, seed=1)
+
+
+@pytest.fixture(scope="module")
+def customers(bench):
+    return bench.simulate.customers(1_500, seed=2)
+
+
+@pytest.mark.parametrize("module", ["referee", "run", "simulate"])
+def test_docstring_examples(bench, module):
+    failed, tried = doctest.testmod(getattr(bench, module))
+    assert tried
+    assert not failed
+
+
+def test_simulated_logs_are_logs(bench, log):
+    again = bench.simulate.log(3_000, seed=1)
+    assert all(np.array_equal(log[name], again[name]) for name in log)
+    assert len(log["date"]) == 3_000
+    assert np.all(np.diff(log["date"]) >= np.timedelta64(0))
+    assert log["amount"].min() > 0
+
+
+def test_simulated_customers_are_the_models(bench):
+    """Parameters come back from the customers simulated with them."""
+    simulate = bench.simulate
+    many = simulate.customers(40_000, seed=3, daily=False)
+    model = crm.BGNBD().fit(bench.measure.summary(many))
+    table = model.summary()
+    z = (table["estimate"] - [simulate.R, simulate.ALPHA, simulate.A, simulate.B]) / table["se"]
+    assert z.abs().max() < 4
+
+
+@pytest.mark.parametrize("task", ["rfm", "rfm text", "rfm DuckDB", "SQL by hand"])
+def test_summaries_agree_with_the_referee(bench, log, task):
+    work, answer = bench.tasks[task](log)
+    right = bench.simulate.summarise_log(log)
+    expected = {"customers": len(right["frequency"])}
+    expected |= {name: float(np.nansum(values)) for name, values in right.items()}
+    assert answer(work())["totals"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("model", ["BGNBD", "MBGNBD", "ParetoNBD", "GammaGamma"])
+def test_referee_agrees_with_the_models(bench, customers, model):
+    """The referee is code of its own: both likelihoods must give the same number."""
+    table = bench.measure.repeaters(customers)
+    if model != "GammaGamma":
+        table = bench.measure.summary(customers)
+    fitted = getattr(crm, model)().fit(table)
+    work, answer = bench.tasks[model](customers)
+    params = answer(work())["params"]
+    assert params == pytest.approx(fitted.params_.tolist())
+    summary = {name: table[name].to_numpy() for name in table}
+    value = bench.referee.log_likelihood(model, params, summary)
+    assert value == pytest.approx(fitted.log_likelihood_, abs=1e-6)
+
+
+def test_clv_of_everybody(bench, customers):
+    work, answer = bench.tasks["clv"](customers)
+    assert 0 < answer(work())["value"] < 1_000
+
+
+def test_a_measurement_tells_time_memory_and_answer(bench, customers, tmp_path):
+    """One process, as the full run starts it."""
+    run, data = bench.run, tmp_path / "customers.npz"
+    np.savez(data, **customers)
+    options = SimpleNamespace(quick=True, limit=60)
+    case = run.Case("BGNBD fit", "BGNBD", "customers", ["crmlib"])
+    run.measure(case, data, {"crmlib": sys.executable}, options, tmp_path)
+    run.judge([case], {"customers": data})
+    result = case.results["crmlib"]
+    assert result.failed == ""
+    assert min(result.times) > 0
+    assert result.answer["below"] == 0
+    [row] = run.rows(case, options.limit)
+    assert row.count("|") == 12
+    assert "log-likelihood -" in row
+
+
+def test_failures_stand_in_the_table(bench, tmp_path):
+    run, data = bench.run, tmp_path / "nothing.npz"
+    np.savez(data, frequency=np.zeros(0))
+    command = [sys.executable, str(BENCHMARKS / "with_crmlib.py"), "BGNBD", str(data)]
+    result = run.Result()
+    run.add(result, list(run.events(command, 1, 60, tmp_path)))
+    assert "Error" in result.failed
+    command = [sys.executable, "-c", "import time; time.sleep(60)"]
+    run.add(result, list(run.events(command, 1, 0.1, tmp_path)))
+    assert result.failed == "over 0.1 s"
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "below", "says"),
+    [
+        (1.0, 6.0, 0.0, "5 × faster: met"),
+        (1.0, 4.0, 0.0, "5 × faster: NOT met"),
+        (1.0, 6.0, 2.0, "5 × faster: NOT met"),  # fast and wrong
+    ],
+)
+def test_the_verdict(bench, own, other, below, says):
+    run = bench.run
+    case = run.Case("fit", "BGNBD", "x", ["crmlib", "clvkit"], faster=5)
+    case.results = {
+        "crmlib": run.Result(times=[own], answer={"below": below}),
+        "clvkit": run.Result(times=[other]),
+        run.BY_HAND: run.Result(times=[0.1]),
+    }
+    ratio, reach = run.verdict(case, limit=300)
+    assert ratio == f"{other:.1f} × faster"
+    assert reach == says
+
+
+def test_a_peer_stopped_at_the_limit_gives_a_bound(bench):
+    run = bench.run
+    case = run.Case("fit", "BGNBD", "x", ["crmlib", "clvkit"], faster=5)
+    case.results = {"crmlib": run.Result(times=[2.0]), "clvkit": run.Result(failed="over 300 s")}
+    assert run.verdict(case, limit=300) == ("over 150.0 × faster", "5 × faster: met")

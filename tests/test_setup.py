@@ -1,0 +1,160 @@
+"""The house: what is installed, what stands where, and who may import whom."""
+
+import ast
+import base64
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+
+ROOT = Path(__file__).resolve().parent.parent
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+FLOORS = {
+    **dict.fromkeys(["errors", "estimate"], 0),
+    **dict.fromkeys(["logs", "data", "tables"], 1),
+    **dict.fromkeys(
+        ["satisfaction", "queues", "lifetime", "loyalty", "segmentation", "identity"], 2
+    ),
+    **dict.fromkeys(["plots", "checks"], 3),
+    **dict.fromkeys(["doctor", "grading"], 4),  # what cli's commands do
+    "cli": 5,
+}
+INIT = ROOT / "crmlib/__init__.py"  # its names load on first use, from every floor
+MODULES = sorted(path for path in (ROOT / "crmlib").rglob("*.py") if path != INIT)
+LINKS = re.findall(r"\]\(([^)#\s]+)[^)]*\)", README)
+
+
+def bounds(lines):
+    return {(r := Requirement(line)).name: r.specifier for line in lines}
+
+
+# packages
+
+
+def test_environment_yml_has_the_bounds_of_pyproject():
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
+    lines = [line for line in environment["dependencies"] if isinstance(line, str)]
+    conda = bounds(line for line in lines if line != "pip")
+    assert conda.pop("python") == SpecifierSet(PROJECT["project"]["requires-python"])
+    assert conda == bounds(PROJECT["project"]["dependencies"])
+    assert {"pip": ["-e ."]} in environment["dependencies"]
+
+
+def test_lock_is_of_this_pyproject():
+    lock = tomllib.loads((ROOT / "uv.lock").read_text(encoding="utf-8"))
+    assert SpecifierSet(lock["requires-python"]) == SpecifierSet(
+        PROJECT["project"]["requires-python"]
+    )
+    [own] = [package for package in lock["package"] if package["name"] == "crmlib"]
+    locked = own["metadata"]
+
+    def of(entries):
+        return bounds(entry["name"] + entry.get("specifier", "") for entry in entries)
+
+    assert of(locked["requires-dist"]) == bounds(PROJECT["project"]["dependencies"])
+    groups = {name: of(entries) for name, entries in locked["requires-dev"].items()}
+    assert groups == {name: bounds(g) for name, g in PROJECT["dependency-groups"].items()}
+
+
+def test_python_floor_is_3_11():
+    wanted = SpecifierSet(PROJECT["project"]["requires-python"])
+    assert wanted.contains("3.11.0") and not wanted.contains("3.10.99")
+
+
+def test_binder_installs_the_locked_versions_in_an_allowed_python():
+    runtime = (ROOT / "binder/runtime.txt").read_text(encoding="utf-8").strip()
+    version = re.fullmatch(r"python-(\d+\.\d+)", runtime)[1]
+    assert SpecifierSet(PROJECT["project"]["requires-python"]).contains(version + ".0")
+    script = (ROOT / "binder/postBuild").read_text(encoding="utf-8")
+    assert "uv export --frozen" in script
+    assert "uv" in (ROOT / "binder/requirements.txt").read_text(encoding="utf-8").split()
+
+
+@pytest.mark.parametrize("path", ["binder/postBuild", ".ci/run"])
+def test_scripts_can_be_executed(path):
+    listing = subprocess.run(
+        ["git", "ls-files", "--stage", path], cwd=ROOT, capture_output=True, text=True
+    ).stdout
+    # What git records counts on Windows, the file's own bit where git has not seen it yet.
+    assert listing.startswith("100755") if listing else os.access(ROOT / path, os.X_OK)
+    assert (ROOT / path).read_bytes().startswith(b"#!/usr/bin/env bash\n")
+
+
+@pytest.mark.parametrize("name", ["LICENSE", "LICENSE-TEXT", "uv.lock", ".gitattributes"])
+def test_file_is_there(name):
+    assert (ROOT / name).stat().st_size > 0
+
+
+# README
+
+
+def test_first_screen_tells_how_to_start_and_to_test():
+    first = "\n".join(README.splitlines()[:40])
+    assert "pip install uv && uv run crmlib lab\n" in first
+    assert "uv run pytest\n" in first
+    assert re.search(r"!\[[^\]]{10,}\]\(", first)  # a picture, with words for who cannot see it
+
+
+def test_map_holds_every_notebook_and_every_exercise():
+    notebooks = [
+        path.relative_to(ROOT).as_posix()
+        for folder in ("notebooks", "exercises/student")
+        for path in (ROOT / folder).rglob("*.ipynb")
+        if ".ipynb_checkpoints" not in path.parts
+    ]
+    assert notebooks
+    assert not [path for path in notebooks if path not in LINKS]
+
+
+@pytest.mark.parametrize("link", sorted({link for link in LINKS if "://" not in link}))
+def test_link_in_readme_resolves(link):
+    assert (ROOT / link).exists()
+
+
+# crmlib
+
+
+def test_import_is_light():
+    code = "import crmlib, sys; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert "crmlib" in loaded.split()
+    assert not {"numpy", "pandas", "scipy", "sklearn", "matplotlib"} & set(loaded.split())
+
+
+def imported(tree):
+    """Name the modules of crmlib that a module imports, wherever in it."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        yield from (name.split(".")[1] for name in names if name.startswith("crmlib."))
+
+
+@pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: path.relative_to(ROOT / "crmlib").as_posix()
+)
+def test_module_imports_only_from_floors_below(path):
+    own = path.relative_to(ROOT / "crmlib").parts[0].removesuffix(".py")
+    assert own in FLOORS, f"{own} has no floor: add it to FLOORS and to the design"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    relative = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.level]
+    assert not relative, "write imports from crmlib in full"
+    above = [m for m in imported(tree) if m != own and FLOORS[m] >= FLOORS[own]]
+    assert not above
+
+
+def test_picture_of_the_readme_is_one_that_a_notebook_drew():
+    picture = base64.b64encode((ROOT / "docs/first_picture.png").read_bytes()).decode()
+    text = (ROOT / "notebooks/2_lifetime_value/2_4_buy_till_you_die.ipynb").read_text("utf-8")
+    assert picture in text.replace("\\n", "")
