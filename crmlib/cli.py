@@ -150,8 +150,10 @@ def doctor(args: argparse.Namespace) -> int:
 def lab(args: argparse.Namespace) -> int:
     """Serve the course folder in JupyterLab, opened at its first notebook, without a network."""
     course = _course()
-    if args.data:
-        os.environ["CRMLIB_DATA"] = str(_folder(args.data))  # the kernels inherit it
+    data = args.data or os.environ.get("CRMLIB_DATA")
+    if data:
+        os.environ["CRMLIB_DATA"] = str(_folder(data))  # the kernels inherit it, elsewhere
+    _calm_jupyter()
     _warn_of_damaged_data(course)
     os.chdir(course)  # nbgrader's extension expects its course where Jupyter starts
     from jupyterlab.labapp import LabApp
@@ -159,6 +161,13 @@ def lab(args: argparse.Namespace) -> int:
     print(f"The course is in {course}. Stop with Ctrl+C.", flush=True)
     LabApp.launch_instance(_lab_options(course, args))
     return 0
+
+
+def _calm_jupyter() -> None:
+    """Keep JupyterLab from asking about news, and from showing tools that no student needs."""
+    there = os.environ.get("JUPYTER_CONFIG_PATH")
+    ours = str(Path(__file__).parent / "jupyter")
+    os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, *([there] if there else [])])
 
 
 def _lab_options(course: Path, args: argparse.Namespace) -> list[str]:

@@ -495,7 +495,11 @@ def _read_engine(frame, names: dict):
 
 
 def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
-    """Read the columns of a pandas log. What cannot be read is listed, and stands in as 0."""
+    """Read the columns of a pandas log.
+
+    Each reader returns the values and a check, that is, a table of problems with the advice. What
+    it cannot read stands in the values as some harmless thing, so that no rule counts it again.
+    """
     ids, ids_check = _read_ids(log[names["customer_id"]])
     dates, dates_check = _read_dates(log[names["date"]], date_format)
     amounts, amounts_check = _read_amounts(log[names["amount"]])
@@ -562,7 +566,7 @@ _FORMATS = [
 
 
 def _read_dates(dates: pd.Series, date_format: str | None):
-    """Read dates as midnight of the calendar day; what cannot be read stands in as 1970-01-01."""
+    """Read dates as midnight of the calendar day; what cannot be read is listed."""
     if _holds_dates(dates):
         return _read_typed_dates(dates)
     text = _text(dates)
@@ -574,7 +578,7 @@ def _read_dates(dates: pd.Series, date_format: str | None):
         read = _by(text, date_format)
         problem = f"does not fit date_format={date_format!r}"
     bad = text.notna() & read.isna()
-    advice = _date_advice(text[bad]) if bad.any() else ""
+    advice = _date_advice(text) if bad.any() else ""
     return _midnight(read.mask(bad, pd.Timestamp(0))), (find(dates, bad, problem), advice)
 
 
@@ -603,7 +607,7 @@ def _midnight(dates: pd.Series) -> pd.Series:
 
 def _date_advice(text: pd.Series) -> str:
     """Say which date_format reads all of these dates, or that several do."""
-    text = text.dropna().drop_duplicates()
+    text = text.dropna().drop_duplicates().reset_index(drop=True)
     if text.str.fullmatch(r"[1-6]\d{4}(\.\d+)?").all():
         return (
             "These look like Excel's day numbers; "
@@ -620,9 +624,11 @@ def _date_advice(text: pd.Series) -> str:
         return (
             f"{_why(text, date_format)}crm.check_log(..., date_format={date_format!r}) reads them."
         )
-    ways = [f"{read.iloc[0]:%Y-%m-%d} by {way!r}" for way, read in readings.items()]
+    one, other = list(readings.values())[:2]
+    row = (one != other).idxmax()  # 01/01/2020 would show nothing
+    ways = [f"{read[row]:%Y-%m-%d} by {way!r}" for way, read in readings.items()]
     return (
-        f"They can be read in several ways: {text.iloc[0]} is {' or '.join(ways)}. "
+        f"They can be read in several ways: {text[row]} is {' or '.join(ways)}. "
         "Find out which is meant, and say so: crm.check_log(..., date_format=...)."
     )
 

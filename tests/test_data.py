@@ -76,7 +76,7 @@ def test_there_is_something_to_check():
 
 @pytest.mark.parametrize(("folder", "resource"), RESOURCES)
 def test_the_entry_says_where_the_table_comes_from(folder, resource):
-    for key in ("name", "path", "title", "description", "licenses", "sources"):
+    for key in ("name", "path", "title", "period", "licenses", "sources"):
         assert resource[key], key
     assert all(licence["name"] for licence in resource["licenses"])
     assert all(source["title"] for source in resource["sources"])
@@ -107,9 +107,9 @@ def test_every_column_is_described_and_has_its_type(folder, resource):
         "boolean": pd.api.types.is_bool_dtype,
     }
     for field in fields:
-        assert field["description"].endswith("."), field["name"]
+        assert field["description"].strip(), field["name"]
         assert of_type[field["type"]](table[field["name"]].dtype), field["name"]
-        if field["type"] in ("number", "integer", "date", "datetime"):
+        if field["type"] in ("number", "date", "datetime"):  # a whole number may be a mere label
             assert "unit" in field, field["name"]
 
 

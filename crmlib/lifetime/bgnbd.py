@@ -187,7 +187,7 @@ class MBGNBD(BGNBD):
     ...     fitted = model.from_params(r=0.5, alpha=6, a=0.8, b=2.4)
     ...     print(model.__name__, fitted.predict(once, t=52).p_alive.round(3).item())
     BGNBD 1.0
-    MBGNBD 0.521
+    MBGNBD 0.523
     """
 
     _first_can_be_last = 1

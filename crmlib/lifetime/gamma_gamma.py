@@ -85,7 +85,8 @@ class GammaGamma(LikelihoodModel):
         w = np.ones(len(x)) if w is None else w
         x, z, w = x[some].to_numpy(), z[some].to_numpy(), w[some.to_numpy()]
         self.warnings_ = []
-        start = np.array([2.0, 3.0, np.average(z, weights=w)])
+        # The mean of the logarithms: one enormous purchase must not move the start.
+        start = np.array([2.0, 3.0, np.exp(np.average(np.log(z), weights=w))])
         self._maximise(_log_likelihood(x, z, w), [start], float(w.sum()))
         if self.params_["q"] <= 1:
             self._warn(
