@@ -10,7 +10,7 @@ from pathlib import Path
 
 from firm.output import write
 from firm.parameters import Parameters
-from firm.world import build
+from firm.world import build, settings
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> None:
         parser.error("give at least 200 customers and a seed of 0 or more")
     p = replace(Parameters(), seed=args.seed, customers=args.customers)
     tables, facts = build(p)
-    write(tables, facts, p, args.out)
+    write(tables, settings(), facts, p, args.out)
     print(f"{len(facts['rows'])} tables of Shihu Garden, seed {args.seed}, are in {args.out}")
 
 

@@ -659,7 +659,8 @@ def test_reasons_to_leave_and_who_has_them(shipped):
     share = truth.left_reason.value_counts(normalize=True)
     targets = dict(forgot=0.5, price=0.2, choice=0.15, dissatisfied=0.1, other=0.05)
     for reason, target in targets.items():
-        assert abs(share[reason] - target) < 0.03
+        se = np.sqrt(target * (1 - target) / truth.left_reason.notna().sum())
+        assert near(share[reason], target, se, 0.01)  # satisfaction shifts the parameters a little
     left = truth[truth.left_reason.notna()]
     for trait, reason in (
         ("forgetfulness", "forgot"),
@@ -709,9 +710,7 @@ def test_a_second_product_keeps_subscribers_but_less_than_it_seems(shipped):
     held = subs[~subs.from_trial].groupby("customer_id").size()
     people = people.assign(chosen=people.customer_id.map(held))
 
-    def log_rate(
-        rows,
-    ):  # first-year leaving per month, so that those prone to leave do not thin out
+    def log_rate(rows):  # in the first year: later on, those prone to leave have thinned out
         events = (rows.gone & (rows.months <= 12.2)).sum()
         return np.log(events / rows.months.clip(upper=12).sum()), 1 / events
 

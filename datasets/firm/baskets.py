@@ -12,6 +12,7 @@ from .seasons import DATES, day_of, promotion
 
 RISE = day_of("2024-07-01")
 DELIVERY_COST = {1: 7.0, 2: 12.0, 3: 20.0}  # yuan a parcel by zone
+COST_RISE = 0.03  # of every unit cost, a year
 COLD_CHAIN = 9.0  # yuan more for fresh stems
 FREE_DELIVERY = 99.0  # goods above this are sent free
 DELIVERY_FEE = 10.0
@@ -42,45 +43,39 @@ def _discount_rates(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -
 
 
 def _lines(orders, people, p: Parameters, rng: np.random.Generator) -> pd.DataFrame:
-    mean = people.mean_basket.to_numpy()[orders.customer]
-    target = rng.gamma(p.buying.basket_shape, size=len(orders)) / p.buying.basket_shape * mean
-    count = 1 + np.minimum(rng.poisson(0.25 + 0.45 * np.log1p(target / 150)), 5)
-    row = np.repeat(np.arange(len(orders)), count)
-    first = np.concatenate([[0], np.cumsum(count)[:-1]])
-    share = rng.gamma(2.0, size=len(row))
-    share = share / np.add.reduceat(share, first)[row] * target[row]
-
-    goods = products()
-    day = orders.day.to_numpy()[row]
-    price = np.where(
-        day[:, None] >= RISE,
-        np.rint(goods.list_price * (1 + p.buying.price_rise)),
-        goods.list_price,
-    ).astype(float)
+    """Fill each order with lines worth about what its customer means to spend."""
+    row, share = _budgets(orders, people, p, rng)
+    goods, day = products(), orders.day.to_numpy()[row]
+    risen = np.rint(goods.list_price.to_numpy() * (1 + p.buying.price_rise))
+    price = np.where(day[:, None] >= RISE, risen, goods.list_price.to_numpy()).astype(float)
     item = pick_column(rng, _appeal(orders, people, row, day, goods, price, share))
     chosen = price[np.arange(len(row)), item]
-    quantity = np.clip(np.rint(share / chosen), 1, 40).astype(int)
-    cost = goods.unit_cost.to_numpy()[item] * (
-        1 + 0.03 * (orders.date.dt.year.to_numpy()[row] - 2023)
-    )
-    lines = pd.DataFrame(
-        {"order": row, "product": item, "quantity": quantity, "unit_price": chosen}
-    )
-    lines["unit_cost"] = np.round(cost, 2)
-    lines = lines.groupby(["order", "product"], as_index=False).agg(
-        quantity=("quantity", "sum"),
-        unit_price=("unit_price", "first"),
-        unit_cost=("unit_cost", "first"),
-    )
+    dearer = 1 + COST_RISE * (DATES.year.to_numpy()[day] - 2023)
+    lines = pd.DataFrame({"order": row, "product": item, "unit_price": chosen})
+    lines["quantity"] = np.clip(np.rint(share / chosen), 1, 40).astype(int)
+    lines["unit_cost"] = np.round(goods.unit_cost.to_numpy()[item] * dearer, 2)
+    same = lines.groupby(["order", "product"], as_index=False)
+    lines = same.agg({"quantity": "sum", "unit_price": "first", "unit_cost": "first"})
     gross = lines.quantity * lines.unit_price
-    rate = orders.discount_rate.to_numpy()[lines.order]
-    lines["discount"] = np.round(gross * rate, 2)
+    lines["discount"] = np.round(gross * orders.discount_rate.to_numpy()[lines.order], 2)
     lines["amount"] = np.round(gross - lines.discount, 2)
     lines["cost"] = np.round(lines.quantity * lines.unit_cost, 2)
     lines["line"] = lines.groupby("order").cumcount() + 1
     lines["product_id"] = goods.product_id.to_numpy()[lines["product"]]
     lines["order_id"] = orders.order_id.to_numpy()[lines.order]
     return lines
+
+
+def _budgets(orders, people, p: Parameters, rng: np.random.Generator) -> tuple:
+    """Draw what each order shall cost (gamma around the customer's mean) and split it into lines."""
+    mean = people.mean_basket.to_numpy()[orders.customer]
+    shape = p.buying.basket_shape
+    target = rng.gamma(shape, size=len(orders)) / shape * mean
+    count = 1 + np.minimum(rng.poisson(0.25 + 0.45 * np.log1p(target / 150)), 5)
+    row = np.repeat(np.arange(len(orders)), count)
+    first = np.concatenate([[0], np.cumsum(count)[:-1]])
+    share = rng.gamma(2.0, size=len(row))
+    return row, share / np.add.reduceat(share, first)[row] * target[row]
 
 
 def _appeal(orders, people, row, day, goods, price, share) -> np.ndarray:
@@ -160,7 +155,9 @@ def returns_table(orders, lines, people: pd.DataFrame, p: Parameters) -> pd.Data
     line = products().line.to_numpy()[lines["product"]]
     chance = p.buying.return_rate * people.demanding.to_numpy()[order.customer]
     chance = (
-        chance * np.exp(-0.4 * order.satisfaction) * np.where(order.channel == "shop", 0.5, 1.2)
+        chance
+        * np.exp(p.buying.return_by_satisfaction * order.satisfaction)
+        * np.where(order.channel == "shop", 0.5, 1.2)
     )
     chance = chance * pd.Series(line).map(
         dict(potted=1.3, fresh=1.6, seedlings=1.1, tea=0.6, gift=0.9, care=0.5)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from .chance import likert, stream
+from .chance import stream
 from .parameters import REASONS, STEPS, Parameters
 from .seasons import DATES, DAYS
 
@@ -22,8 +22,7 @@ def touchpoints_table(orders: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     rng = stream(p.seed, "touchpoints")
     for step in STEPS:
         skipped = rng.random(len(out)) < 0.03
-        score = pd.Series(likert(table[step].to_numpy(), 1, 10))
-        out[step] = score.mask(skipped).astype("Int64")
+        out[step] = table[step].astype("Int64").reset_index(drop=True).mask(skipped)
     out["overall"] = table.overall.astype(int).to_numpy()
     out["alert"] = table.alert.astype(bool).to_numpy()
     followed = table.followed_up.where(table.alert.astype(bool))

@@ -8,7 +8,7 @@ first (the next purchase or one of the five reasons to leave) decides who enters
 import numpy as np
 import pandas as pd
 
-from .chance import pick_column, stream
+from .chance import likert, pick_column, stream
 from .parameters import REASONS, SEGMENTS, STEPS, Parameters, Satisfaction
 from .people import CITIES
 from .seasons import DAYS, day_of, demand
@@ -100,7 +100,7 @@ def _journeys(who, now, habit, traits, visits, slots, s: Satisfaction, rng) -> d
     )
     felt = felt + s.step_noise * rng.standard_normal((n, len(STEPS)))
     felt[:, STEPS.index("waiting")] -= lost - MEAN_LOST
-    felt = np.clip(felt, 1, 10)
+    felt = likert(felt, 1, 10)  # what is remembered is what would be ticked
     recall = remember(felt, s)
     answered = (now >= JOURNEYS_FROM) & (rng.random(n) < s.asked_share * s.answered_share)
     overall = np.clip(np.rint(recall + s.recall_noise * rng.standard_normal(n)), 1, 10)
@@ -117,7 +117,8 @@ MEAN_LOST = 1.1  # rating points an ordinary wait costs (in other shops, or for 
 def remember(felt: np.ndarray, s: Satisfaction) -> np.ndarray:
     """Turn touchpoints into the remembered journey: the peak, the end, and a little of the mean."""
     moved = felt - s.neutral
-    peak = moved[np.arange(len(moved)), np.abs(moved).argmax(axis=1)]
+    worst, best = moved.min(axis=1), moved.max(axis=1)
+    peak = np.where(-worst >= best, worst, best)  # bad is stronger where both are as far
     memory = s.peak_weight * peak + s.end_weight * moved[:, -1] + s.mean_weight * moved.mean(axis=1)
     return s.neutral + memory
 

@@ -72,12 +72,15 @@ def _caused(send, people, day, kind, p: Parameters, rng) -> pd.DataFrame:
     else:
         effect = mine.segment.map(getattr(p.campaigns, kind)).astype(float)
         chance = effect * alive * (send.arm == "treated")
-    hit = rng.random(len(send)) < chance
+    t = day + 1 + (p.campaigns.window - 2) * rng.beta(1, 2.5, len(send))
+    here = ~alive | ~(mine.left < t)  # nor orders after leaving in between
+    hit = ((rng.random(len(send)) < chance) & here).to_numpy()
     send["caused"] = hit
     who = send.customer[hit].to_numpy()
-    t = day + 1 + (p.campaigns.window - 2) * rng.beta(1, 2.5, len(who))
     channel = np.array(CHANNELS, object)[1 + (rng.random(len(who)) < 0.55)]
-    extra = pd.DataFrame({"customer": who, "t": np.minimum(t, DAYS - 1e-6), "channel": channel})
+    extra = pd.DataFrame(
+        {"customer": who, "t": np.minimum(t[hit], DAYS - 1e-6), "channel": channel}
+    )
     extra["visit"], extra["satisfaction"] = -1, people.satisfaction.to_numpy()[who]
     return extra.assign(answered=False, alert=False, followed_up=False)
 
@@ -87,9 +90,8 @@ def _redeem(orders, send, day, campaign, p: Parameters, rng) -> None:
     coupon = set(send.customer[send.arm.isin(["treated", "coupon"])])
     inside = (orders.t >= day + 1) & (orders.t < day + p.campaigns.window)
     able = inside & orders.customer.isin(coupon) & orders.campaign_id.isna()
-    first = (
-        orders[able].sort_values("t", kind="stable").drop_duplicates("customer").index.sort_values()
-    )
+    first = orders[able].sort_values("t", kind="stable").drop_duplicates("customer")
+    first = first.index.sort_values()
     used = first[rng.random(len(first)) < p.campaigns.redeem_share]
     orders.loc[used, "campaign_id"] = campaign
 
@@ -116,9 +118,8 @@ def campaigns_table(send: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
 
 def effects(send: pd.DataFrame, people: pd.DataFrame) -> list:
     """List the true effect of each campaign: extra orders per customer treated, by segment."""
-    table = send[send.arm != "control"].assign(
-        segment=people.segment.to_numpy()[send.customer][send.arm != "control"]
-    )
+    table = send.assign(segment=people.segment.to_numpy()[send.customer])
+    table = table[table.arm != "control"]
     share = table.groupby(["campaign_id", "arm", "segment"]).caused.agg(["mean", "size"])
     return [
         dict(campaign_id=c, arm=a, segment=s, extra_orders=round(float(m), 4), treated=int(k))

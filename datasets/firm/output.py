@@ -12,7 +12,7 @@ from .parameters import Parameters
 _FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S"}
 
 
-def write(tables: dict, facts: dict, p: Parameters, out: Path) -> None:
+def write(tables: dict, settings: dict, facts: dict, p: Parameters, out: Path) -> None:
     """Write every table, ``truth.json`` and ``datapackage.json`` into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
     resources = [_write_table(name, tables[name], p, out) for name in TABLES]
@@ -25,7 +25,7 @@ def write(tables: dict, facts: dict, p: Parameters, out: Path) -> None:
         "resources": resources,
     }
     _write_json(package, out / "datapackage.json")
-    truth = {"parameters": p.as_dict(), "facts": facts}
+    truth = {"parameters": p.as_dict(), "settings": settings, "facts": facts}
     _write_json(truth, out / "truth.json")
 
 

@@ -1,4 +1,8 @@
-"""Every number the firm is made of, in one place; written to truth.json beside the tables.
+"""The numbers that move the firm, in one place; written to truth.json beside the tables.
+
+Rates, effects and shares are here. What is a table by nature (prices, cities, seasons, the wording of
+requests, what brands are like) stands in the module it belongs to; truth.json holds those a notebook
+may want to find again under "settings".
 
 Rates are per year and shares in 0-1 unless the comment says otherwise. Amounts are yuan (CNY).
 """
@@ -32,7 +36,7 @@ class People:
     income_median: float = 130_000  # yuan a year
     income_sd_log: float = 0.55
     no_income_share: float = 0.03  # the heirs: no income of their own, large wallets
-    income_to_spend: float = 0.15  # correlation of log income with log mean basket
+    income_to_spend: float = 0.15  # log mean basket for one sd of log income: hardly
     share_of_wallet: float = 0.50  # mean share of the category's spend that Shihu gets
     wallet_by_satisfaction: float = 0.35  # log odds of share of wallet for one sd of satisfaction
     wallet_by_income: float = -0.30  # log odds for one sd of log income: the affluent buy elsewhere
@@ -51,6 +55,7 @@ class Buying:
     member_discount: float = 0.03  # for members at any time
     price_rise: float = 0.06  # of every list price, on 1 July 2024
     return_rate: float = 0.045  # share of order lines returned by a customer of ordinary demands
+    return_by_satisfaction: float = -0.4  # log rate of returning a line, for one sd
     demanding_sd_log: float = 1.1  # spread of "demanding": multiplies returns and help-line calls
 
 
@@ -163,16 +168,16 @@ class Subscribing:
     """Monthly contracts: shifted beta-geometric leaving, and what a second product does."""
 
     subscriber_share: float = 0.60  # of customers who ever subscribe
-    churn_a: float = 0.65  # beta parameters of the monthly chance to cancel everything,
+    churn_a: float = 0.90  # beta parameters of the monthly chance to cancel everything,
     churn_b: float = 12.0  # with one product
     commitment_by_hazard: float = 0.5  # correlation of commitment with a low leaving hazard
-    products_by_commitment: float = 0.60  # log odds of one product more for one sd of commitment
+    products_by_commitment: float = 0.65  # log odds of one product more for one sd of commitment
     more_products: float = -0.80  # log odds of one product more at average commitment
-    product_effect: float = 0.62  # each product beyond the first multiplies the monthly churn
+    product_effect: float = 0.58  # each product beyond the first multiplies the monthly churn
     trial_from: str = "2023-04-01"  # a free second product for single-product subscribers
     trial_until: str = "2025-06-30"
     trial_share: float = 0.5  # of them are offered it, at random
-    trial_accept: float = 0.85  # of those offered take it
+    trial_accept: float = 0.90  # of those offered take it
     price: dict = field(default_factory=lambda: dict(care=19.0, tea=59.0, fresh=99.0))  # a month
     cost: dict = field(default_factory=lambda: dict(care=8.0, tea=27.0, fresh=58.0))  # a month
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from .chance import logistic, pick, stream
-from .parameters import AGE_GROUPS, REASONS, SEGMENTS, Parameters
+from .parameters import AGE_GROUPS, REASONS, Parameters
 from .seasons import DATES, DAYS, START, date_of, demand
 
 # city: (province, share of customers, delivery zone, has a shop)
@@ -101,7 +101,9 @@ def _traits(people: pd.DataFrame, p: Parameters) -> None:
     """Draw disposition to be satisfied, price sensitivity, forgetfulness and demands."""
     rng, n = stream(p.seed, "traits"), len(people)
     by_age = p.people.satisfaction_by_age * (people.age - 46) / 12
-    people["disposition"] = by_age + np.sqrt(1 - p.people.satisfaction_by_age**2) * rng.standard_normal(n)
+    people["disposition"] = by_age + np.sqrt(
+        1 - p.people.satisfaction_by_age**2
+    ) * rng.standard_normal(n)
     bargain = (people.segment == "bargain").to_numpy()
     people["price_sensitivity"] = 0.9 * bargain - 0.19 + 0.92 * rng.standard_normal(n)
     people["forgetfulness"] = rng.standard_normal(n)
@@ -204,6 +206,3 @@ def stages(truth: pd.DataFrame, orders: pd.DataFrame, referrers: set) -> np.ndar
     return np.select(
         [advocate, client, count >= 2], ["advocate", "client", "repeat"], "first purchase"
     )
-
-
-assert set(SEGMENTS) == set(demand())

@@ -51,47 +51,37 @@ def supply(table: pd.DataFrame, hidden: pd.DataFrame, p: Parameters) -> pd.DataF
     rng, r = stream(p.seed, "supply"), p.retail
     stock = hidden.base_demand.to_numpy() * 0.8
     promising = table.judged_promising.to_numpy(bool)
-    history, rows = [], []
+    history, months = [], []
     for m, month in enumerate(MONTHS):
-        usual = hidden.base_demand * SEASON[month.month - 1]
-        usual = (usual * np.where(hidden.promise, 1 + r.promise_growth, 1.0) ** m).to_numpy()
+        usual = _usual_demand(hidden, m, r)
         ruled = month >= pd.Timestamp(r.rule_from)
-        wish = usual * np.exp(0.12 * rng.standard_normal(len(table)))
-        wish = (
-            np.maximum(wish * 1.05 - 0.5 * np.maximum(stock - 0.5 * usual, 0), 0)
-            if ruled
-            else wish * r.push
-        )
-        ordered = np.rint(wish)
-        tier, cap = (
-            _cap(history, promising, month, r) if m >= 3 else (None, np.full(len(table), np.inf))
-        )
-        given = np.minimum(ordered, np.floor(cap)) if ruled else ordered
+        ordered = _order(usual, stock, ruled, r, rng)
+        tier, cap = _cap(history, promising, month, r) if m >= 3 else (None, np.nan)
+        given = np.minimum(ordered, cap) if ruled else ordered
         price = _price(stock, usual, r)
-        wants = (
-            usual
-            * (price / r.list_price) ** r.elasticity
-            * np.exp(0.15 * rng.standard_normal(len(table)))
-        )
+        wants = usual * (price / r.list_price) ** r.elasticity
+        wants = wants * np.exp(0.15 * rng.standard_normal(len(table)))
         sold = np.minimum(np.rint(wants), np.floor(stock + given))
-        stock = np.floor(stock + given - sold) if ruled else np.floor((stock + given - sold) * 0.93)
+        left = stock + given - sold
+        stock = np.floor(left if ruled else left * 0.93)  # old stock spoils, most when pushed
         history.append(sold)
-        rows.append(
-            pd.DataFrame(
-                dict(
-                    retailer_id=table.retailer_id,
-                    month=month,
-                    tier=tier if tier is not None else None,
-                    cap=cap if ruled else np.nan,
-                    ordered=ordered,
-                    supplied=given,
-                    sold=sold,
-                    stock_end=stock,
-                    price=np.round(price, 1),
-                )
-            )
-        )
-    return _report(pd.concat(rows, ignore_index=True), rng)
+        block = pd.DataFrame({"retailer_id": table.retailer_id, "month": month, "tier": tier})
+        block = block.assign(cap=cap if ruled else np.nan, ordered=ordered, supplied=given)
+        months.append(block.assign(sold=sold, stock_end=stock, price=np.round(price, 1)))
+    return _report(pd.concat(months, ignore_index=True), rng)
+
+
+def _usual_demand(hidden: pd.DataFrame, m: int, r: Retail) -> np.ndarray:
+    """Give the demand expected in month m at the list price; the promising grow."""
+    growth = np.where(hidden.promise, 1 + r.promise_growth, 1.0) ** m
+    return hidden.base_demand.to_numpy() * SEASON[m % 12] * growth
+
+
+def _order(usual: np.ndarray, stock: np.ndarray, ruled: bool, r: Retail, rng) -> np.ndarray:
+    """Order what is needed, less half of the surplus stock; before the rule, staff pushed more."""
+    wish = usual * np.exp(0.12 * rng.standard_normal(len(usual)))
+    surplus = np.maximum(stock - 0.5 * usual, 0)
+    return np.rint(np.maximum(wish * 1.05 - 0.5 * surplus, 0) if ruled else wish * r.push)
 
 
 def _price(stock: np.ndarray, usual: np.ndarray, r: Retail) -> np.ndarray:

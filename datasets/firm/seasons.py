@@ -41,16 +41,16 @@ def _within_year(first: str, last: str) -> np.ndarray:
 
 # demand in each window, as a multiple of an ordinary day, for the five segments in their order
 _WINDOWS = [
-    (_window(SPRING_FESTIVAL, 24, -4), (1.7, 4.5, 1.2, 1.3, 2.0)),
-    (_window(SPRING_FESTIVAL, 3, 7), (0.35, 0.5, 0.3, 0.35, 0.2)),
-    (_window(MID_AUTUMN, 18, -2), (1.1, 3.2, 1.0, 1.1, 1.5)),
-    (_window(DOUBLE_NINTH, 8, 0), (1.5, 1.8, 1.0, 1.0, 1.1)),
-    (_within_year("11-01", "11-09"), (1.4, 1.2, 1.3, 1.9, 1.0)),
-    (_within_year("11-10", "11-11"), (3.5, 2.0, 3.0, 7.0, 1.2)),
-    (_within_year("06-15", "06-18"), (1.6, 1.1, 1.4, 2.6, 1.0)),
-    (_within_year("03-05", "04-25"), (1.0, 0.9, 2.3, 1.2, 1.0)),
-    (_within_year("07-10", "08-25"), (0.8, 0.7, 0.6, 0.85, 0.9)),
-    (np.asarray(DATES.day_of_week >= 5), (1.15, 1.15, 1.3, 1.15, 0.7)),
+    ("before Spring Festival", _window(SPRING_FESTIVAL, 24, -4), (1.7, 4.5, 1.2, 1.3, 2.0)),
+    ("Spring Festival", _window(SPRING_FESTIVAL, 3, 7), (0.35, 0.5, 0.3, 0.35, 0.2)),
+    ("before Mid-Autumn", _window(MID_AUTUMN, 18, -2), (1.1, 3.2, 1.0, 1.1, 1.5)),
+    ("before Double Ninth", _window(DOUBLE_NINTH, 8, 0), (1.5, 1.8, 1.0, 1.0, 1.1)),
+    ("1-9 November", _within_year("11-01", "11-09"), (1.4, 1.2, 1.3, 1.9, 1.0)),
+    ("11.11", _within_year("11-10", "11-11"), (3.5, 2.0, 3.0, 7.0, 1.2)),
+    ("mid-June promotion", _within_year("06-15", "06-18"), (1.6, 1.1, 1.4, 2.6, 1.0)),
+    ("spring planting", _within_year("03-05", "04-25"), (1.0, 0.9, 2.3, 1.2, 1.0)),
+    ("midsummer", _within_year("07-10", "08-25"), (0.8, 0.7, 0.6, 0.85, 0.9)),
+    ("weekend", np.asarray(DATES.day_of_week >= 5), (1.15, 1.15, 1.3, 1.15, 0.7)),
 ]
 
 
@@ -59,10 +59,15 @@ def demand() -> dict:
     out = {}
     for i, segment in enumerate(SEGMENTS):
         level = np.ones(DAYS)
-        for inside, factors in _WINDOWS:
+        for _, inside, factors in _WINDOWS:
             level = np.where(inside, level * factors[i], level)
         out[segment] = level / level.mean()
     return out
+
+
+def windows() -> dict:
+    """Name each window's demand, as a multiple of an ordinary day, by segment."""
+    return {name: dict(zip(SEGMENTS, factors, strict=True)) for name, _, factors in _WINDOWS}
 
 
 def promotion() -> np.ndarray:

@@ -17,12 +17,13 @@ from . import (
     points,
     referring,
     retail,
+    seasons,
     subscribing,
     survey,
 )
 from .chance import stream
-from .parameters import REASONS, Parameters
-from .people import customers_table, hidden, stages
+from .parameters import REASONS, SEGMENTS, Parameters
+from .people import CITIES, SOURCES, customers_table, hidden, stages
 from .seasons import DATES, date_of
 
 
@@ -161,6 +162,26 @@ def truth_orders(orders: pd.DataFrame) -> pd.DataFrame:
     table = orders[["order_id"]].copy()
     table["recall"], table["satisfaction"] = orders.recall.round(2), orders.satisfaction.round(3)
     return table.assign(caused_by=orders.caused_by)
+
+
+def settings() -> dict:
+    """Collect the fixed tables behind the data that a notebook may want to find again."""
+    return dict(
+        demand_by_window=seasons.windows(),
+        brand_levels={
+            b: dict(zip(brands.ATTRIBUTES, v[0], strict=True)) for b, v in brands.BRANDS.items()
+        },
+        brand_awareness={b: v[1] for b, v in brands.BRANDS.items()},
+        need_levels={n: dict(zip(SEGMENTS, v, strict=True)) for n, v in survey.SCALES.items()},
+        service_expected=survey.EXPECTED,
+        kano_main_share=kano.MAIN_SHARE,
+        retail_season=retail.SEASON.tolist(),
+        retailer_satisfaction_weights=retail.WEIGHTS,
+        request_topic_weights=helpline.BASE,
+        taste_by_line=catalogue.TASTE.T.to_dict(),
+        city_share={city: v[1] for city, v in CITIES.items()},
+        source_share=SOURCES,
+    )
 
 
 def _facts(people, orders, sends, means, tables) -> dict:
