@@ -77,16 +77,17 @@ def test_random_logs_with_whole_number_ids(put, seed):
 
 def test_a_log_is_reduced_in_its_engine(monkeypatch, log):
     """Only one row per customer comes back, never the log."""
-    from crmlib import logs
+    from crmlib.logs import reading, summaries
 
-    sizes, fetch = [], logs._fetch
+    sizes, fetch = [], reading.fetch
 
     def counted(frame):
         table = fetch(frame)
         sizes.append(len(table))
         return table
 
-    monkeypatch.setattr(logs, "_fetch", counted)
+    for module in (reading, summaries):
+        monkeypatch.setattr(module, "fetch", counted)
     crm.rfm(duck(log))
     assert sorted(sizes) == [1, 2357]
 

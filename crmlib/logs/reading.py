@@ -1,0 +1,255 @@
+"""One way to read a log, whatever the engine, and to refuse what is wrong with it."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+import narwhals as nw
+import numpy as np
+import pandas as pd
+
+from crmlib.errors import DataError, find, refuse, whole
+from crmlib.logs.dates import as_day, as_text, read_dates
+
+NAMES = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
+
+
+def check_log(log, *, customer: str, date: str, amount: str, date_format: str | None = None):
+    """Turn a table of purchases into a log, or refuse it with the reasons.
+
+    Nothing is repaired by guessing and no row is dropped.
+
+    Parameters
+    ----------
+    log : DataFrame, or a frame of another engine
+        One row per purchase.
+    customer, date, amount : str
+        The columns with the customer's id, the day and the amount. Other columns are left behind.
+    date_format : str, optional
+        How text dates are written, such as ``"%d/%m/%Y"``. Without it only ISO dates are read:
+        ``2024-02-13``, ``2024/02/13`` or ``20240213``, with or without a time of day. Logs of other
+        engines than pandas must have typed columns.
+
+    Returns
+    -------
+    DataFrame, or a frame of the engine that `log` came from
+        ``customer_id, date, amount``, with the row labels of `log`. Ids remain whole numbers or
+        text (``"00042"``), the time of day is cut off, amounts are floats.
+
+    Raises
+    ------
+    DataError
+        Missing columns, no rows, dates that are missing, unreadable or could mean two days, missing
+        ids or amounts, amounts with currency or thousands marks, infinite or negative ones. All
+        problems are named at once.
+
+    Examples
+    --------
+    >>> raw = pd.DataFrame(
+    ...     {"Card": ["0042", "0007"], "Day": ["13/02/2024", "03/04/2024"], "Paid": ["9.50", "8"]}
+    ... )
+    >>> check_log(raw, customer="Card", date="Day", amount="Paid", date_format="%d/%m/%Y")
+      customer_id       date  amount
+    0        0042 2024-02-13     9.5
+    1        0007 2024-04-03     8.0
+    """
+    names = {"customer_id": customer, "date": date, "amount": amount}
+    frame, _ = read(log, names, date_format)
+    return frame.to_native()
+
+
+def read_until(log, end=None):
+    """Read a log; return it with its first day and the end, which no row may exceed."""
+    end = None if end is None else as_day(end, "end")
+    frame, facts = read(log, NAMES)
+    first, last = pd.Timestamp(facts["first"]), pd.Timestamp(facts["last"])
+    if end is None:
+        return frame, first, last
+    day = f"{end:%Y-%m-%d}"
+    if first > end:
+        problem = f"the end lies before the first purchase in the log, {first:%Y-%m-%d}"
+        raise DataError(whole("end", problem, day), "Choose a later end.")
+    if last > end:
+        late = nw.col("date") > literal(frame, end)
+        advice = (
+            f"To split the log into past and future, use holdout(log, split={day!r}); "
+            f"to set the later rows aside, keep those with date <= {day!r}."
+        )
+        refuse([_rows(frame, "date", late, f"after the end, {day}")], advice)
+    return frame, first, end
+
+
+def read(log, names: dict, date_format: str | None = None):
+    """Make a narwhals frame with the three typed columns, and its facts; refuse anything else."""
+    log = nw.to_native(log, pass_through=True)
+    if isinstance(log, pd.DataFrame):
+        _need(list(log.columns), names)
+        frame, unreadable = _read_pandas(log, names, date_format)
+    else:
+        frame, unreadable = _read_engine(_frame(log), names)
+    rules = _rules(frame)
+    facts = _facts(frame, rules)
+    broken = [
+        (_rows(frame, column, bad, problem).assign(column=names[column]), advice)
+        for i, (column, bad, problem, advice) in enumerate(rules)
+        if facts[f"rule{i}"]
+    ]
+    _refuse([*unreadable, *broken])
+    return frame, facts
+
+
+def _frame(log):
+    try:
+        return nw.from_native(log)
+    except TypeError:
+        problem = f"a log is a table with a row per purchase, not a {type(log).__name__}"
+        raise DataError(whole(None, problem), "Pass a DataFrame.") from None
+
+
+def _need(columns: list, names: dict) -> None:
+    """Refuse a table without the columns, and suggest the nearest ones."""
+    there = {str(column).lower().replace(" ", "_"): column for column in columns}
+    missing = []
+    for name in names.values():
+        if name not in columns:
+            near = get_close_matches(str(name).lower(), there, n=1, cutoff=0.6)
+            hint = f"; the nearest is {there[near[0]]!r}" if near else ""
+            missing.append(whole(name, f"there is no such column{hint}"))
+        elif columns.count(name) > 1:
+            missing.append(whole(name, "several columns have this name"))
+    advice = f"The columns are {', '.join(map(repr, columns))}."
+    if names is NAMES:
+        advice += " Say which is which: crm.check_log(log, customer=..., date=..., amount=...)."
+    refuse(missing, advice)
+
+
+def _facts(frame, rules: list[tuple]) -> pd.Series:
+    """Ask in one query how long the log is, when it starts and ends, and which rules it breaks."""
+    facts = fetch(
+        frame.select(
+            nw.len().alias("rows"),
+            nw.col("date").min().alias("first"),
+            nw.col("date").max().alias("last"),
+            *[bad.any().alias(f"rule{i}") for i, (_, bad, _, _) in enumerate(rules)],
+        )
+    ).iloc[0]
+    if facts["rows"] == 0:
+        raise DataError(whole(None, "the log is empty"), "Check the file, or the filter before.")
+    return facts
+
+
+def _rules(frame) -> list[tuple]:
+    """List what no row may be: column, condition, problem, advice."""
+    customer, date, amount = (nw.col(column) for column in NAMES)
+    nobody = customer.is_null()
+    if frame.collect_schema()["customer_id"] == nw.String:
+        nobody = nobody | (customer.str.strip_chars() == "")
+    missing, infinite = amount.is_null() | amount.is_nan(), amount.abs() == float("inf")
+    refund = (amount < 0) & ~infinite
+    return [
+        ("customer_id", nobody, "no customer id", "Set purchases of unknown customers aside."),
+        ("date", date.is_null(), "no date", "Complete the dates, or set those rows aside."),
+        ("amount", missing, "no amount", "Complete the amounts (0 is allowed)."),
+        ("amount", infinite, "an infinite amount", "Look for a division by zero."),
+        (
+            "amount",
+            refund,
+            "a negative amount, a refund",
+            "Net each refund against the purchase it undoes, or set the refunds aside.",
+        ),
+    ]
+
+
+def _rows(frame, column: str, bad, problem: str) -> pd.DataFrame:
+    """List the rows that break a rule: all of a pandas log, three and their number elsewhere."""
+    if frame.implementation.is_pandas():
+        mask = frame.select(bad.alias("bad")).to_native()["bad"]
+        return find(frame.to_native()[column], mask, problem)
+    rows = frame.filter(bad)
+    count = int(fetch(rows.select(nw.len())).iloc[0, 0])
+    examples = fetch(rows.select(column).head(3))[column]
+    problem += f" ({count:,} such row{'s' if count > 1 else ''})"
+    return pd.concat([whole(column, problem, value) for value in examples], ignore_index=True)
+
+
+def _refuse(checks: list[tuple[pd.DataFrame, str]]) -> None:
+    """Refuse all problems at once, with the advice for each kind."""
+    found = [(table, advice) for table, advice in checks if len(table)]
+    advice = " ".join(dict.fromkeys(advice for _, advice in found))
+    refuse([table for table, _ in found], advice)
+
+
+def _read_engine(frame, names: dict):
+    """Name and cast the columns of an engine's log; they must have the right types already."""
+    _need(frame.columns, names)
+    types, checks = frame.collect_schema(), []
+    date, amount = names["date"], names["amount"]
+    if types[date] not in (nw.Date, nw.Datetime):
+        advice = f"Cast {date} in its engine: CAST({date} AS DATE) in SQL."
+        checks.append((whole(date, f"not a date but {types[date]}"), advice))
+    if not types[amount].is_numeric():
+        advice = f"Cast {amount} in its engine: CAST({amount} AS DOUBLE) in SQL."
+        checks.append((whole(amount, f"not a number but {types[amount]}"), advice))
+    _refuse(checks)
+    day = nw.col(date) if types[date] == nw.Date else nw.col(date).dt.date()
+    columns = {
+        "customer_id": nw.col(names["customer_id"]),
+        "date": day,
+        "amount": nw.col(amount).cast(nw.Float64),
+    }
+    return frame.select(**columns), []
+
+
+def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
+    """Read the columns of a pandas log.
+
+    Each reader returns the values and a check, that is, a table of problems with the advice. What
+    it cannot read stands in the values as some harmless thing, so that no rule counts it again.
+    """
+    ids, ids_check = _read_ids(log[names["customer_id"]])
+    dates, dates_check = read_dates(log[names["date"]], date_format)
+    amounts, amounts_check = _read_amounts(log[names["amount"]])
+    table = pd.DataFrame({"customer_id": ids, "date": dates, "amount": amounts}, index=log.index)
+    return nw.from_native(table), [ids_check, dates_check, amounts_check]
+
+
+def _read_ids(ids: pd.Series):
+    advice = f"Read the ids as text: pd.read_csv(..., dtype={{{ids.name!r}: str}})."
+    kind = pd.api.types.infer_dtype(ids) if ids.dtype == object else "as typed"
+    if kind == "string":
+        ids = ids.astype("str")
+    elif kind in ("integer", "floating", "decimal"):
+        ids = pd.to_numeric(ids)
+    elif kind not in ("as typed", "empty"):
+        problem = "some ids are text and others are not, so that 42 and '42' would be two customers"
+        return ids.astype("str"), (whole(ids.name, problem), advice)
+    if not pd.api.types.is_float_dtype(ids.dtype):
+        return ids, (find(ids, False, ""), "")
+    bad = ids.notna() & ((ids % 1 != 0) | (ids.abs() >= 2**53))
+    whole_numbers = ids.mask(bad, 0).astype("Int64")
+    if not whole_numbers.hasnans:
+        whole_numbers = whole_numbers.astype("int64")
+    return whole_numbers, (find(ids, bad, "not a whole number, or too long to be exact"), advice)
+
+
+def _read_amounts(amounts: pd.Series):
+    kind = amounts.dtype
+    if pd.api.types.is_numeric_dtype(kind) and not pd.api.types.is_bool_dtype(kind):
+        return amounts.to_numpy("float64", na_value=np.nan), (find(amounts, False, ""), "")
+    text = as_text(amounts)
+    numbers = pd.to_numeric(text, errors="coerce").astype("float64")
+    bad = text.notna() & numbers.isna()
+    advice = "Take currency signs and thousands marks out of the amounts, and read them as numbers."
+    if text[bad].str.contains(r",\d{1,2}\D*$").any():
+        advice = "A comma seems to mark the decimals: pd.read_csv(..., decimal=',', thousands='.')."
+    return numbers.mask(bad, 0.0), (find(amounts, bad, "not a plain number"), advice)
+
+
+def fetch(frame) -> pd.DataFrame:
+    """Run a frame's work in its engine and bring the result back as pandas."""
+    return frame.lazy().collect(backend="pandas").to_native()
+
+
+def literal(frame, day: pd.Timestamp):
+    """Give a day the type that the frame's dates have."""
+    return day if frame.implementation.is_pandas() else day.date()
