@@ -95,6 +95,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="tiny data, crmlib alone")
     parser.add_argument("--only", nargs="+", metavar="LIBRARY", help="e.g. crmlib; default: all")
     parser.add_argument("--limit", type=float, default=300, help="seconds until one is stopped")
+    parser.add_argument("--seconds", type=float, default=10, help="to repeat quick tasks for")
     parser.add_argument("--out", type=Path, help="default: RESULTS.md here; --quick prints")
     options = parser.parse_args()
     if options.quick and not options.only:
@@ -193,7 +194,7 @@ def environments(only: list[str] | None) -> dict[str, str]:
 def measure(case: Case, data: Path, pythons: dict, options, folder: Path) -> None:
     """Measure a case in two rounds, the second in reverse order; slow ones only once."""
     case.results = {name: Result() for name in case.libraries}
-    seconds = 0.2 if options.quick else 10
+    seconds = 0.2 if options.quick else options.seconds
     for order in (case.libraries, case.libraries[::-1]):
         for name in order:
             result = case.results[name]

@@ -3,7 +3,7 @@
 Two folders hold tables, each with a ``datapackage.json`` (Frictionless Data Package) that says what
 every column means: ``datasets/`` the real data, ``datasets/shihu/`` the running case. The
 environment variable ``CRMLIB_DATA`` names a folder that takes the place of the second one, so that
-a class can work on tables of its own.
+a class can work on tables of its own; a relative path may also be one within the course's folder.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
@@ -83,8 +85,9 @@ def describe(name: str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The catalogue (``name, rows, columns, what, period, licence, source``), or the table's
-        dictionary (``column, type, unit, meaning``).
+        The catalogue (``name, rows, columns, what, period, licence, source, used_in, flaws``), or
+        the table's dictionary (``column, type, unit, meaning``). ``used_in`` lists the notebooks
+        that load the table, by number.
 
     Raises
     ------
@@ -101,7 +104,8 @@ def describe(name: str | None = None) -> pd.DataFrame:
     3       amount   number   USD
     """
     if name is None:
-        catalogue = [_entry(name, resource) for name, (_, resource) in _tables().items()]
+        use = usage()
+        catalogue = [_entry(name, resource, use) for name, (_, resource) in _tables().items()]
         return pd.DataFrame(catalogue)
     _, resource = _find(name)
     return pd.DataFrame(
@@ -121,7 +125,8 @@ def verify() -> list[tuple[str, bool, str]]:
     >>> [line for line in verify() if line[0] == "cdnow"]
     [('cdnow', True, 'as shipped')]
     """
-    results = []
+    wrong = _no_class_set()
+    results = [("shihu", False, ". ".join(wrong))] if wrong else []
     for name, (folder, resource) in _tables().items():
         try:
             _content(folder, resource)
@@ -131,10 +136,78 @@ def verify() -> list[tuple[str, bool, str]]:
     return results
 
 
+def usage() -> dict[str, list[str]]:
+    """Find out which notebooks and exercises load each table, by reading their code.
+
+    Returns
+    -------
+    dict
+        The notebooks' numbers by table: ``{"cdnow": ["2.1", "exercises 2.4"], ...}``.
+
+    Examples
+    --------
+    >>> "2.4" in usage()["cdnow_sample"]
+    True
+    """
+    found, known = {}, _tables().keys()
+    for label, code in _course_code():
+        for name in _loaded(code, known):
+            found.setdefault(name, set()).add(label)
+    return {name: sorted(labels, key=_reading_order) for name, labels in sorted(found.items())}
+
+
+def _loaded(code: str, known: Collection[str]) -> set[str]:
+    """Name the tables that a piece of code loads.
+
+    >>> code = 'a = load("tuna"); b = [load(f"shihu/{x}") for x in ("orders", "amount")]'
+    >>> sorted(_loaded(code, ["tuna", "shihu/orders"]))
+    ['shihu/orders', 'tuna']
+    """
+    names = set(re.findall(r"""\bload\(\s*["']([\w/]+)["']""", code))
+    words = re.findall(r"""["'](\w+)["']""", code)
+    prefixes = re.findall(r"""\bload\(\s*f["']([\w/]*)\{""", code)
+    return names | {prefix + word for prefix in prefixes for word in words} & set(known)
+
+
+def _course_code() -> Iterator[tuple[str, str]]:
+    course = _DATASETS.parent
+    for folder, prefix in {"notebooks": "", "exercises/instructor": "exercises "}.items():
+        for path in (course / folder).rglob("[0-9]*.ipynb"):  # not a reader's Untitled.ipynb
+            if ".ipynb_checkpoints" not in path.parts:
+                for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
+                    if cell["cell_type"] == "code":
+                        yield prefix + _number(path), "".join(cell["source"])
+    for path in (course / "exercises/checks").glob("*.py"):
+        yield f"exercises {_number(path)}", path.read_text(encoding="utf-8")
+
+
+def _number(path: Path) -> str:
+    """Shorten ``2_4_buy_till_you_die`` to ``2.4``; what has no such number keeps its name."""
+    number = re.match(r"(\d+)_(\d+)_", path.stem)
+    return f"{number[1]}.{number[2]}" if number else path.stem
+
+
+def _reading_order(label: str) -> tuple:
+    return label.startswith("exercises"), [int(n) for n in re.findall(r"\d+", label)], label
+
+
 def _folders() -> dict[str, Path]:
     """Map the prefix of a table's name to the folder that holds it."""
-    shihu = os.environ.get("CRMLIB_DATA")
-    return {"": _DATASETS, "shihu/": Path(shihu) if shihu else _DATASETS / "shihu"}
+    named = os.environ.get("CRMLIB_DATA")
+    if not named:
+        return {"": _DATASETS, "shihu/": _DATASETS / "shihu"}
+    # A notebook runs in its own folder, where a relative path leads nowhere: try the course's.
+    here = Path(named)
+    return {"": _DATASETS, "shihu/": here if here.exists() else _DATASETS.parent / named}
+
+
+def _no_class_set() -> tuple[str, str] | None:
+    """Say what is wrong, and what to do, when ``CRMLIB_DATA`` leads nowhere."""
+    folder = _folders()["shihu/"]
+    if not os.environ.get("CRMLIB_DATA") or (folder / "datapackage.json").exists():
+        return None
+    problem = f"CRMLIB_DATA names {folder}, which holds no class set (datapackage.json)"
+    return problem, "Make one: python datasets/generate.py --seed 7 --out class_set"
 
 
 def _tables() -> dict[str, tuple[Path, dict]]:
@@ -152,6 +225,8 @@ def _find(name: str) -> tuple[Path, dict]:
     tables = _tables()
     if name in tables:
         return tables[name]
+    if str(name).startswith("shihu/") and (wrong := _no_class_set()):
+        raise DataError(whole(None, wrong[0]), wrong[1])
     searched = " and ".join(str(folder) for folder in _folders().values())
     if not tables:
         advice = f"Looked in {searched}. Run Python from a full copy of the course."
@@ -165,9 +240,11 @@ def _find(name: str) -> tuple[Path, dict]:
 def _content(folder: Path, resource: dict) -> bytes:
     """Read a file and refuse it unless it is the very one that its dictionary describes."""
     path = folder / resource["path"]
-    restore = f"Put the original back (for instance: git checkout -- {path.name})"
     if folder != _DATASETS and os.environ.get("CRMLIB_DATA"):
         restore = "Generate the tables in the folder CRMLIB_DATA again"
+    else:
+        inside = path.relative_to(_DATASETS).as_posix()
+        restore = f"Put the original back (for instance: git checkout -- datasets/{inside})"
     if not path.exists():
         raise DataError(whole(None, f"the file {path.name} is missing"), f"{restore}.")
     content = path.read_bytes()
@@ -189,7 +266,9 @@ def _typed(column: pd.Series, kind: str) -> pd.Series:
     return column
 
 
-def _entry(name: str, resource: dict) -> dict:
+def _entry(name: str, resource: dict, use: dict[str, list[str]]) -> dict:
+    used = use.get(name, [])
+    planned = [f"{n} (planned)" for n in resource.get("planned", []) if n not in used]
     return {
         "name": name,
         "rows": resource["rows"],
@@ -198,4 +277,6 @@ def _entry(name: str, resource: dict) -> dict:
         "period": resource.get("period", ""),
         "licence": ", ".join(licence["name"] for licence in resource["licenses"]),
         "source": "; ".join(source["title"] for source in resource["sources"]),
+        "used_in": ", ".join(used + planned),
+        "flaws": " ".join(resource.get("flaws", [])),
     }

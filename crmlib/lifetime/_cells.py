@@ -76,17 +76,22 @@ def check_summary(summary: pd.DataFrame) -> None:
         counts that are not whole, repeat purchases that take no time.
     """
     columns(summary, ["frequency", "t_x", "T"])
+    whole_numbers(summary["frequency"])
     x, t_x, T = (summary[c] for c in ("frequency", "t_x", "T"))
     tolerance = 1e-9 * T.abs()
     refuse(
         [
-            find(x, x != np.floor(x), "purchases are counted in whole numbers"),
             find(t_x, t_x > T + tolerance, "the last purchase is after the end of observation (T)"),
             find(t_x, (x > 0) & (t_x <= 0), "repeat purchases, but no time between them"),
             find(t_x, (x == 0) & (t_x > 0), "no repeat purchase, but a last one after the first"),
         ],
         f"t_x is the customer's age at the last purchase, not the time since. {_MAKE}",
     )
+
+
+def whole_numbers(x: pd.Series) -> None:
+    """Refuse counts of purchases that are not whole numbers."""
+    refuse([find(x, x != np.floor(x), "purchases are counted in whole numbers")], _MAKE)
 
 
 def columns(summary: pd.DataFrame, names: list[str]) -> None:
@@ -103,6 +108,8 @@ def columns(summary: pd.DataFrame, names: list[str]) -> None:
         ],
         _MAKE,
     )
+    twice = [name for name in names if (summary.columns == name).sum() > 1]
+    refuse([whole(name, "there are two columns of this name") for name in twice], "Rename one.")
     if summary.empty:
         refuse([whole(None, "the table has no rows")], "Check the filter that made it.")
     refuse(
@@ -111,7 +118,8 @@ def columns(summary: pd.DataFrame, names: list[str]) -> None:
             for name in names
             if not pd.api.types.is_numeric_dtype(summary[name])
         ],
-        "Convert the column with pandas.to_numeric.",
+        "Convert text with pandas.to_numeric; differences of dates with .dt.days, divided by the "
+        "days in your unit of time.",
     )
     found = []
     for name in names:
@@ -137,6 +145,8 @@ def check_weights(weights, summary: pd.DataFrame) -> np.ndarray | None:
     """Return `weights` as an array: how many customers stand behind each row."""
     if weights is None:
         return None
+    if isinstance(weights, pd.Series) and not weights.index.equals(summary.index):
+        raise ValueError("weights and table do not have the same index: which belongs to which?")
     w = pd.Series(np.asarray(weights, dtype=float), name="weights")
     if len(w) != len(summary):
         raise ValueError(f"{len(w)} weights for {len(summary)} rows")

@@ -7,9 +7,10 @@ import pandas as pd
 from scipy.special import betaln, psi
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import find, refuse
+from crmlib.errors import DataError, find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
-from crmlib.lifetime._cells import Cells, columns
+from crmlib.lifetime._cells import _MAKE, Cells, columns
+from crmlib.lifetime._discrete import periods, shaped
 
 _TINY = np.finfo(float).tiny
 
@@ -21,7 +22,7 @@ class BGBB(BuyTillYouDie):
     alive a customer takes each with probability `p`, beta distributed over the customers with
     `alpha` and `beta`; before each the customer leaves with probability :math:`\theta`, beta with
     `gamma` and `delta`. A customer with purchases at `x` of `n` opportunities, the last at
-    :math:`t_x`, has the likelihood (their equation 5)
+    :math:`t_x`, has the likelihood
 
     .. math:: \frac{B(\alpha+x, \beta+n-x)}{B(\alpha,\beta)} \frac{B(\gamma,\delta+n)}{B(\gamma,\delta)}
         + \sum_{m=t_x}^{n-1} \frac{B(\alpha+x, \beta+m-x)}{B(\alpha,\beta)}
@@ -34,8 +35,7 @@ class BGBB(BuyTillYouDie):
     params_ : Series
         `alpha`, `beta` (buying), `gamma`, `delta` (leaving).
     log_likelihood_ : float
-        Sum over the customers, of the histories as observed: which opportunities were taken
-        between the first and :math:`t_x` does not matter, and is not counted.
+        Sum over the customers.
     warnings_ : list of str
         What to know before trusting the fit.
 
@@ -82,7 +82,7 @@ class BGBB(BuyTillYouDie):
             If the table is impossible, or too poor to say anything: nobody buys, or fewer
             different histories than parameters.
         """
-        return super().fit(_with_T(summary), weights)
+        return super().fit(_opportunities(summary), weights)
 
     def predict(self, summary: pd.DataFrame, t: int) -> pd.DataFrame:
         """Predict each customer's state and purchases.
@@ -100,7 +100,7 @@ class BGBB(BuyTillYouDie):
             Index of `summary`; `p_alive`, the chance of still being a customer at opportunity
             `n` + 1, as the paper has it; `purchases`, the expected number in the next `t`.
         """
-        return super().predict(_with_T(summary), _whole(t))
+        return super().predict(_opportunities(summary), periods(t))
 
     def discounted_purchases(self, summary: pd.DataFrame, horizon: int, force: float) -> pd.Series:
         r"""Sum each customer's expected purchases, those k opportunities ahead times exp(-force k).
@@ -119,7 +119,7 @@ class BGBB(BuyTillYouDie):
         Series
             Discounted expected transactions, by customer.
         """
-        cells = self._look_ahead(_with_T(summary), _whole(horizon))
+        cells = self._look_ahead(_opportunities(summary), periods(horizon))
         x, n = cells.x[cells.ix], cells.T[cells.iT]
         discount = np.exp(-force * np.arange(1, int(horizon) + 1))
         total = self._p_alive(cells) * self._mean_p(x, n) * self._alive_later(n, discount)
@@ -138,12 +138,12 @@ class BGBB(BuyTillYouDie):
             Of the shape of `t`.
         """
         check_is_fitted(self, "params_")
-        t = _whole(t)
+        t = periods(t)
         alpha, beta, gamma, delta = self.params_
         k = np.arange(t.max(initial=0))
         alive = np.cumprod((delta + k) / (gamma + delta + k))
         total = alpha / (alpha + beta) * np.concatenate([[0.0], np.cumsum(alive)])[t]
-        return float(total) if np.ndim(t) == 0 else total
+        return shaped(total)
 
     def simulate(self, n: int, T, seed: int) -> pd.DataFrame:
         """Simulate customers whose truth is known.
@@ -163,7 +163,7 @@ class BGBB(BuyTillYouDie):
             Index `customer_id`; `frequency, t_x, n`, then the hidden truth: `alive` at opportunity
             `n` + 1, the chance `p` to buy and `theta` to leave.
         """
-        table = super().simulate(n, _whole(T), seed).drop(columns="recency")
+        table = super().simulate(n, periods(T), seed).drop(columns="recency")
         return table.rename(columns={"T": "n"}).astype({"n": "int64"})
 
     def draw_future(self, summary: pd.DataFrame, t: int, seed: int) -> pd.Series:
@@ -171,7 +171,7 @@ class BGBB(BuyTillYouDie):
 
         Where :meth:`predict` gives the mean, this gives what may happen.
         """
-        return super().draw_future(_with_T(summary), _whole(t), seed)
+        return super().draw_future(_opportunities(summary), periods(t), seed)
 
     def _start(self, x: float, T: float):
         # Whoever is alive half the time buys at twice the rate seen, at most at nine of ten.
@@ -212,7 +212,7 @@ class BGBB(BuyTillYouDie):
         return fall * (delta + n) / gamma / H
 
     def _future(self, x, T, t: float) -> np.ndarray:
-        """Expect the purchases at n + 1 .. n + t of a customer alive at n + 1 (their equation 13).
+        """Expect the purchases at n + 1 .. n + t of a customer alive at n + 1.
 
         Given `alive`, p is beta (alpha + x, beta + n - x) and theta beta (gamma, delta + n + 1).
         """
@@ -291,10 +291,17 @@ def _histories(x, t_x, n, theta):
     return H[unsort], dH[:, unsort], fall[unsort]
 
 
-def _with_T(summary: pd.DataFrame) -> pd.DataFrame:
+def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
     """Refuse impossible tables; return the possible with `n` under the name of the other models."""
-    advice = "Opportunities are numbered 1, 2 ... n; t_x is the number of the last one taken."
-    columns(summary, ["frequency", "t_x", "n"])
+    advice = (
+        "The table needs, by customer: n, the opportunities there were, numbered 1, 2 ... n; "
+        "frequency, how many were taken; t_x, the number of the last one taken, 0 if none."
+    )
+    try:
+        columns(summary, ["frequency", "t_x", "n"])
+    except DataError as error:
+        made_by_rfm = error.advice == _MAKE
+        raise DataError(error.problems, advice if made_by_rfm else error.advice) from None
     x, t_x, n = (summary[c] for c in ("frequency", "t_x", "n"))
     refuse(
         [
@@ -306,11 +313,3 @@ def _with_T(summary: pd.DataFrame) -> pd.DataFrame:
         advice,
     )
     return summary[["frequency", "t_x", "n"]].rename(columns={"n": "T"})
-
-
-def _whole(t) -> np.ndarray:
-    """Return `t` as whole numbers of opportunities, none negative."""
-    t = np.asarray(t)
-    if not (np.issubdtype(t.dtype, np.number) and (t == np.floor(t)).all() and (t >= 0).all()):
-        raise ValueError(f"opportunities come in whole numbers, zero or more, not {t.tolist()!r}")
-    return t.astype(np.int64)

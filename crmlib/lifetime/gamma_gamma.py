@@ -8,7 +8,7 @@ from scipy.special import gammaln, psi
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import find, refuse, whole
-from crmlib.lifetime._cells import check_weights, columns
+from crmlib.lifetime._cells import check_weights, columns, whole_numbers
 from crmlib.lifetime._likelihood import LikelihoodModel
 
 
@@ -76,18 +76,16 @@ class GammaGamma(LikelihoodModel):
         """
         x, z = _spend(summary)
         w = check_weights(weights, summary)
-        some = x > 0
+        w = np.ones(len(x)) if w is None else w
+        some = (x > 0) & (w > 0)
         bad = find(z, some & (z <= 0), "spend must be above zero: the model has no free purchases")
         refuse([bad], "Leave these customers out, and value them by what you know of them.")
         if z[some].nunique() < len(self._names):
             problem = f"only {z[some].nunique()} different means for the 3 parameters of the model"
             refuse([whole("monetary", problem)], "Watch the customers for longer, or take in more.")
-        w = np.ones(len(x)) if w is None else w
         x, z, w = x[some].to_numpy(), z[some].to_numpy(), w[some.to_numpy()]
         self.warnings_ = []
-        # The mean of the logarithms: one enormous purchase must not move the start.
-        start = np.array([2.0, 3.0, np.exp(np.average(np.log(z), weights=w))])
-        self._maximise(_log_likelihood(x, z, w), [start], float(w.sum()))
+        self._maximise(_log_likelihood(x, z, w), [_start(z, w)], float(w.sum()))
         if self.params_["q"] <= 1:
             self._warn(
                 f"q = {self.params_['q']:.3g} is not above 1, so mean spend over all customers is "
@@ -171,11 +169,24 @@ def _spend(summary: pd.DataFrame):
     """Return `frequency` and `monetary`, checked: only those who never came back may lack it."""
     columns(summary, ["frequency"])
     x = summary["frequency"].astype(float)
+    whole_numbers(x)
     if "monetary" in summary.columns:
         columns(summary.assign(monetary=summary["monetary"].where(x > 0, 0)), ["monetary"])
     else:
         columns(summary, ["monetary"])
     return x, summary["monetary"].astype(float)
+
+
+def _start(z, w):
+    """Guess p, q and gamma: as if half of what the logarithms of spend vary came from each side.
+
+    Around the median, which one enormous purchase does not move.
+    """
+    ln_z = np.log(z)
+    variance = np.average((ln_z - np.average(ln_z, weights=w)) ** 2, weights=w)
+    shape = 1 + 2 / max(variance, 1e-4)
+    middle = np.quantile(z, 0.5, weights=w, method="inverted_cdf")
+    return np.array([shape, shape + 1, middle])
 
 
 def _log_likelihood(x, z, w):

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from crmlib.lifetime._btyd import BuyTillYouDie
+from crmlib.lifetime.gamma_gamma import GammaGamma
+
 _PER_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "year": 1.0}
 
 
@@ -53,6 +56,9 @@ def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week") ->
     ... ).sum())
     True
     """
+    if not isinstance(purchases, BuyTillYouDie) or not isinstance(spend, GammaGamma):
+        given = f"{type(purchases).__name__} and {type(spend).__name__}"
+        raise TypeError(f"clv takes a model of purchases, then a GammaGamma of spend, not {given}")
     if unit not in _PER_YEAR:
         raise ValueError(f"unit must be one of {', '.join(_PER_YEAR)}, not {unit!r}")
     if not (np.isfinite(horizon) and horizon > 0):

@@ -10,22 +10,23 @@ from crmlib.checks import Integer, Model, Number, Values, task
 TODAY = pd.Timestamp("1997-12-31")
 DAYS_AHEAD = 181  # to 30 June 1998, the end of the data
 FREQUENCIES = [1, 2, 4, 8]
+FIRM_TODAY = pd.Timestamp("2025-12-31")  # the end of Shihu Garden's orders
 
 
 @cache
-def log(name="cdnow_sample"):
-    return crm.load(name)
+def log():
+    return crm.load("cdnow_sample")
 
 
 @cache
-def base(name="cdnow_sample", unit="week"):
+def base(unit="week"):
     """Customers at TODAY, with what they did afterwards."""
-    return crm.holdout(log(name), split=TODAY, unit=unit)
+    return crm.holdout(log(), split=TODAY, unit=unit)
 
 
 @cache
-def model(name="cdnow_sample", unit="week"):
-    return crm.BGNBD().fit(base(name, unit))
+def model(unit="week"):
+    return crm.BGNBD().fit(base(unit))
 
 
 @cache
@@ -223,12 +224,18 @@ def what_came():
     return base().holdout_frequency.sum()
 
 
-# Transfer: how long a silence is too long?
+# Transfer: how long a silence is too long, at another firm?
+
+
+@cache
+def firm(unit="week"):
+    """A BG/NBD model of the customers of Shihu Garden."""
+    return crm.BGNBD().fit(crm.rfm(crm.load("shihu/orders"), end=FIRM_TODAY, unit=unit))
 
 
 def waits(bgnbd):
     """Whole weeks of silence until P(alive) is under one half, by frequency."""
-    silence = pd.Series(range(1, 105))
+    silence = pd.Series(range(1, 157))
     return pd.Series({x: _wait(bgnbd, x, silence) for x in FREQUENCIES})
 
 
@@ -248,12 +255,17 @@ def _wait(bgnbd, x, silence):
 )
 def patience():
     """Weeks of silence after which a customer is more likely gone than not."""
-    return waits(model("cdnow"))
+    return waits(firm())
 
 
-@patience.mistake("You used the model of the sample; fit one to the full customer base, cdnow.")
-def of_the_sample():
+@patience.mistake("You used the music shop's model; fit one to the customers of Shihu Garden.")
+def of_the_music_shop():
     return waits(model())
+
+
+@patience.mistake("You fitted the model to times in days; the weeks of the task need one in weeks.")
+def fitted_in_days():
+    return waits(firm("day"))
 
 
 @patience.mistake("You counted from the first purchase (T); silence starts at the last, T - t_x.")
