@@ -174,11 +174,18 @@ def _course_code() -> Iterator[tuple[str, str]]:
     for folder, prefix in {"notebooks": "", "exercises/instructor": "exercises "}.items():
         for path in (course / folder).rglob("[0-9]*.ipynb"):  # not a reader's Untitled.ipynb
             if ".ipynb_checkpoints" not in path.parts:
-                for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]:
-                    if cell["cell_type"] == "code":
-                        yield prefix + _number(path), "".join(cell["source"])
+                for cell in _code_cells(path):
+                    yield prefix + _number(path), cell
     for path in (course / "exercises/checks").glob("*.py"):
         yield f"exercises {_number(path)}", path.read_text(encoding="utf-8")
+
+
+def _code_cells(path: Path) -> list[str]:
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    except ValueError:  # torn, as after a merge: no reason to keep the catalogue from the reader
+        return []
+    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
 
 
 def _number(path: Path) -> str:

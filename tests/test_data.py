@@ -353,6 +353,8 @@ def test_usage_is_read_from_code_and_nothing_else(tmp_path, monkeypatch):
     for path in ("notebooks/3_x/3_1_who.ipynb", "notebooks/.ipynb_checkpoints/3_2_x.ipynb"):
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(json.dumps({"cells": cells}), encoding="utf-8")
+    (tmp_path / "notebooks/3_x/3_3_torn.ipynb").write_text('{"cells": [', encoding="utf-8")
+    (tmp_path / "notebooks/3_x/Untitled.ipynb").write_text(json.dumps({"cells": cells}))
     (tmp_path / "exercises/checks").mkdir(parents=True)
     (tmp_path / "exercises/checks/2_10_x.py").write_text('load("tuna")', encoding="utf-8")
     (tmp_path / "exercises/checks/2_9_x.py").write_text('load("tuna")', encoding="utf-8")

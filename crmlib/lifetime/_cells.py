@@ -94,7 +94,7 @@ def whole_numbers(x: pd.Series) -> None:
     refuse([find(x, x != np.floor(x), "purchases are counted in whole numbers")], _MAKE)
 
 
-def columns(summary: pd.DataFrame, names: list[str]) -> None:
+def columns(summary: pd.DataFrame, names: list[str], advice: str = _MAKE) -> None:
     """Refuse a table without these columns of finite numbers, none below zero."""
     if not isinstance(summary, pd.DataFrame):
         raise TypeError(
@@ -106,7 +106,7 @@ def columns(summary: pd.DataFrame, names: list[str]) -> None:
             for name in names
             if name not in summary.columns
         ],
-        _MAKE,
+        advice,
     )
     twice = [name for name in names if (summary.columns == name).sum() > 1]
     refuse([whole(name, "there are two columns of this name") for name in twice], "Rename one.")
@@ -128,7 +128,7 @@ def columns(summary: pd.DataFrame, names: list[str]) -> None:
             find(values, ~np.isfinite(values), "missing or infinite"),
             find(values, values < 0, "below zero"),
         ]
-    refuse(found, _MAKE)
+    refuse(found, advice)
 
 
 def _nearest(name: str, there) -> str:

@@ -7,9 +7,9 @@ import pandas as pd
 from scipy.special import betaln, psi
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import DataError, find, refuse
+from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
-from crmlib.lifetime._cells import _MAKE, Cells, columns
+from crmlib.lifetime._cells import Cells, columns
 from crmlib.lifetime._discrete import periods, shaped
 
 _TINY = np.finfo(float).tiny
@@ -297,11 +297,7 @@ def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
         "The table needs, by customer: n, the opportunities there were, numbered 1, 2 ... n; "
         "frequency, how many were taken; t_x, the number of the last one taken, 0 if none."
     )
-    try:
-        columns(summary, ["frequency", "t_x", "n"])
-    except DataError as error:
-        made_by_rfm = error.advice == _MAKE
-        raise DataError(error.problems, advice if made_by_rfm else error.advice) from None
+    columns(summary, ["frequency", "t_x", "n"], advice)
     x, t_x, n = (summary[c] for c in ("frequency", "t_x", "n"))
     refuse(
         [
