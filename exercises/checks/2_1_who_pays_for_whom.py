@@ -160,8 +160,8 @@ def after_returns(*, handling=1, saved=1):
         f"{(contribution.right < 0).sum()}. Hardly an order loses money when it is sold; it loses it "
         "when it comes back."
     ),
-    hint="For each return: refund + handling - (quantity * unit_cost, where restocked). Sum by customer, "
-    "and take it from contribution; who returned nothing loses nothing (fill_value=0).",
+    hint="For each return: refund + handling - (quantity * unit_cost, where restocked). Sum by "
+    "customer, and take it from contribution; who returned nothing loses nothing (fill_value=0).",
 )
 def below_zero():
     """Customers whose contribution, less what their returns cost, is negative."""
@@ -210,7 +210,7 @@ def largest(year, share=0.2):
 @task(
     Number(share=True),
     means=lambda share: (
-        f"The largest {len(largest(YEAR))} of {len(boxes())} retailers take {share:.0%}."
+        f"The largest {len(largest(YEAR))} of {len(boxes())} retailers take {share:.0%} of the boxes."
     ),
     hint="Keep the months of 2025, sum supplied by retailer_id, then as in the warm-up.",
 )
@@ -225,9 +225,9 @@ def of_rows():
     return share_of_top(supply[supply["month"].dt.year == YEAR]["supplied"])
 
 
-@retail_share.mistake("You summed all three years; keep 2025.")
-def three_years():
-    return share_of_top(boxes().sum(axis=1))
+@retail_share.mistake("This is the Gini coefficient; asked is the share of the largest fifth.")
+def retail_gini():
+    return crm.gini(boxes()[YEAR])
 
 
 @retail_share.mistake("You took the boxes sold to consumers; asked is what the firm supplied.")
@@ -245,10 +245,10 @@ def top_thirty():
 @task(
     Number(share=True),
     means=lambda share: (
-        f"{share:.0%} of last year's largest are this year's. Retailers buy every month, so that a "
-        "year averages out most of the luck; consumers, with a few orders, are sorted by it far more."
+        f"{share:.0%} of last year's largest are this year's. Retailers order every month, so that "
+        "a year averages out much of the luck; consumers order a few times, and luck weighs more."
     ),
-    hint="largest_2024.isin(largest_2025).mean(), each the index of .nlargest(n) of the boxes of its year.",
+    hint="largest_2024.isin(largest_2025).mean(), each the index of .nlargest(n) of its year's boxes.",
 )
 def retail_stay():
     """Share of the largest fifth of 2024 that is in the largest fifth of 2025."""

@@ -56,7 +56,7 @@ def leaving():
     return spend_at_most(retention=1 - RETENTION)
 
 
-@warm_up.mistake("That is 1 / (1 + i - r), which counts a margin at once; r / (1 + i - r) begins in a year.")
+@warm_up.mistake("You left out the r on top: r / (1 + i - r), for she must stay to pay again.")
 def one_for_r():
     return FIRST + MARGIN / (1 + RATE - RETENTION)
 
@@ -83,8 +83,8 @@ def once(day=DAY):
 @task(
     Values("models"),
     means=lambda alive: (
-        f"From {alive.min():.0%} to {alive.max():.0%}, and the log-likelihood cannot see it: "
-        "only a truth can, or a letter that is answered."
+        f"From {alive.min():.0%} to {alive.max():.0%}: three stories of leaving, three answers. "
+        "Which one holds, only the truth can tell, or a letter that is answered."
     ),
     hint="model.predict(base, 1).p_alive, then the mean over base.frequency == 0.",
 )
@@ -142,7 +142,7 @@ def of_all():
     return gone().mean()
 
 
-@left.mistake("You counted everybody who ever left, also after 30 June: compare left_on with the day.")
+@left.mistake("You counted also those who left after 30 June: compare left_on with the day.")
 def ever_left():
     return gone(pd.Timestamp("2025-12-31"))[once()].mean()
 
@@ -162,7 +162,8 @@ def replies():
     day, orders = sent.sent_on.iloc[0], crm.load("shihu/orders")
     soon = orders[(orders.date > day) & (orders.date <= day + pd.Timedelta("30D"))]
     count = soon.groupby("customer_id").size()
-    return sent.assign(orders=sent.customer_id.map(count).fillna(0))[["customer_id", "arm", "orders"]]
+    sent = sent.assign(orders=sent.customer_id.map(count).fillna(0))
+    return sent[["customer_id", "arm", "orders"]]
 
 
 def by_arm(what="orders"):
@@ -274,6 +275,6 @@ def luckiest():
     return profits().max().max() - profits().mean().max()
 
 
-@information.mistake("This is the regret of writing to nobody; take that of the best plan.")
-def regret_of_nobody():
-    return (profits().max(axis=1) - profits()["nobody"]).mean() + 1e-9
+@information.mistake("This is what it is worth for one customer; there are 2,000.")
+def information_for_one():
+    return information.right / PEOPLE
