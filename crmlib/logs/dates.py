@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
 import pandas as pd
 
 from crmlib.errors import DataError, find, whole
@@ -60,7 +61,8 @@ def _midnight(dates: pd.Series) -> pd.Series:
     """Cut off the time of day, and the time zone: the day is the one people there lived."""
     if dates.dt.tz is not None:
         dates = dates.dt.tz_localize(None)
-    days = dates.to_numpy("datetime64[us]").astype("datetime64[D]")
+    stamps = dates.to_numpy() if isinstance(dates.dtype, np.dtype) else dates.to_numpy("M8[us]")
+    days = stamps.astype("datetime64[D]")
     return pd.Series(days.astype("datetime64[s]"), index=dates.index)
 
 
