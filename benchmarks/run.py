@@ -76,15 +76,20 @@ def main() -> None:
         todo = cases(list(tables), set(pythons), quick=options.quick)
         if options.once:
             leave_out_slow_compilers(todo)
-        say(f"{len(todo)} cases")
-        for case in todo:
-            if case.task.startswith("import"):
-                measure_import(case, pythons, 3 if options.quick else 20)
-            else:
-                measure(case, tables[case.data], pythons, options, Path(folder))
-            say(line_of(case))
-        judge(todo, tables)
-        text = report(todo, pythons, options)
+        say(f"{len(todo)} cases; Ctrl+C stops, and reports what was measured")
+        done = []
+        try:
+            for case in todo:
+                if case.task.startswith("import"):
+                    measure_import(case, pythons, 3 if options.quick else 20)
+                else:
+                    measure(case, tables[case.data], pythons, options, Path(folder))
+                say(line_of(case))
+                done.append(case)
+        except KeyboardInterrupt:
+            say(f"stopped after {len(done)} of {len(todo)} cases")
+        judge(done, tables)
+        text = report(done, pythons, options)
     if options.out:
         options.out.write_text(text, encoding="utf-8", newline="\n")
     else:
@@ -153,6 +158,7 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
         case.libraries = [
             name for name in case.libraries if name == "pandas" or name.split(",")[0] in there
         ]
+    plan.sort(key=lambda case: not (case.faster or case.within))  # first what has an aim
     return [case for case in plan if "crmlib" in case.libraries or "crmlib" not in there]
 
 

@@ -100,8 +100,8 @@ def grade(submissions: str | Path, out: str | Path, *, timeout: int = 60) -> pd.
 def exercise_sets() -> list[str]:
     """List the names of the exercise sets.
 
-    >>> exercise_sets()[0]
-    '2_4_buy_till_you_die'
+    >>> "2_4_buy_till_you_die" in exercise_sets()
+    True
     """
     return sorted(path.stem for path in (_EXERCISES / "instructor").glob("[!.]*/*.ipynb"))
 

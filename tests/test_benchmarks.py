@@ -103,7 +103,7 @@ def test_a_measurement_tells_time_memory_and_answer(bench, customers, tmp_path):
     """One process, as the full run starts it."""
     run, data = bench.run, tmp_path / "customers.npz"
     np.savez(data, **customers)
-    options = SimpleNamespace(quick=True, limit=60)
+    options = SimpleNamespace(quick=True, limit=60, once=False)
     case = run.Case("BGNBD fit", "BGNBD", "customers", ["crmlib"])
     run.measure(case, data, {"crmlib": sys.executable}, options, tmp_path)
     run.judge([case], {"customers": data})
