@@ -29,7 +29,7 @@ class BuyTillYouDie(LikelihoodModel):
     """Customers who buy at random while alive and leave without saying so.
 
     A child gives `_log_likelihood(cells)`, `_p_alive(cells)`, `_future(cells, t)`,
-    `_start(x, T)`, `expected_purchases`, `_lives(n, T, rng)` and `_futures(summary, t, rng)`.
+    `_start(x, T)`, `_newcomer(t)`, `_lives(n, T, rng)` and `_futures(summary, t, rng)`.
     """
 
     def fit(self, summary: pd.DataFrame, weights=None):
@@ -157,6 +157,25 @@ class BuyTillYouDie(LikelihoodModel):
                 "is the table in another unit of time, days against weeks?"
             )
 
+    def expected_purchases(self, t):
+        """Expect the repeat purchases of a new customer in the first `t` units of time.
+
+        Parameters
+        ----------
+        t : float or array
+
+        Returns
+        -------
+        float or array
+            Of the shape of `t`.
+        """
+        check_is_fitted(self, "params_")
+        t = np.asarray(t, dtype=float)
+        if not (np.isfinite(t) & (t >= 0)).all():
+            raise ValueError("times must be finite and not negative")
+        out = self._newcomer(t.ravel()).reshape(t.shape)
+        return out if t.ndim else float(out)
+
     def simulate(self, n: int, T, seed: int) -> pd.DataFrame:
         """Simulate customers whose truth is known.
 
@@ -197,11 +216,3 @@ class BuyTillYouDie(LikelihoodModel):
         x, T = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
         counts = self._futures(x, T, float(t), rng)
         return pd.Series(np.where(alive, counts, 0), index=summary.index, name="purchases")
-
-
-def times(t) -> np.ndarray:
-    """Return `t` as an array of times, none negative."""
-    t = np.asarray(t, dtype=float)
-    if not (np.isfinite(t) & (t >= 0)).all():
-        raise ValueError("times must be finite and not negative")
-    return t

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import expit, gammaln, hyp2f1, psi
-from sklearn.utils.validation import check_is_fitted
 
-from crmlib.lifetime._btyd import BuyTillYouDie, times
+from crmlib.lifetime._btyd import BuyTillYouDie
 from crmlib.lifetime._cells import Cells
 
 # Customers at a time whose quadrature points are held in memory.
@@ -129,24 +128,11 @@ class BGNBD(BuyTillYouDie):
         k = x + self._first_can_be_last
         return _mean_purchases(r + x, alpha + T, a, b + k, t)
 
-    def expected_purchases(self, t):
-        """Expect the repeat purchases of a new customer in the first `t` units of time.
-
-        Parameters
-        ----------
-        t : float or array
-
-        Returns
-        -------
-        float or array
-            Of the shape of `t`.
-        """
-        check_is_fitted(self, "params_")
+    def _newcomer(self, t) -> np.ndarray:
         r, alpha, a, b = self.params_
         k = self._first_can_be_last
         survives_first = b / (a + b) if k else 1.0
-        out = survives_first * _mean_purchases(r, alpha, a, b + k, times(t).ravel())
-        return float(out[0]) if np.ndim(t) == 0 else out.reshape(np.shape(t))
+        return survives_first * _mean_purchases(r, alpha, a, b + k, t)
 
     def _lives(self, n: int, T, rng) -> pd.DataFrame:
         r, alpha, a, b = self.params_

@@ -5,9 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import exprel, gammaln, psi
-from sklearn.utils.validation import check_is_fitted
 
-from crmlib.lifetime._btyd import BuyTillYouDie, times
+from crmlib.lifetime._btyd import BuyTillYouDie
 from crmlib.lifetime._cells import Cells
 
 # Gauss-Legendre nodes on (0, 1). The integrand below falls like e^-u over at most 40 units of u;
@@ -143,22 +142,8 @@ class ParetoNBD(BuyTillYouDie):
         r, alpha, s, beta = self.params_
         return _mean_purchases(r + x, alpha + T, s, beta + T, t)
 
-    def expected_purchases(self, t):
-        """Expect the repeat purchases of a new customer in the first `t` units of time.
-
-        Parameters
-        ----------
-        t : float or array
-
-        Returns
-        -------
-        float or array
-            Of the shape of `t`.
-        """
-        check_is_fitted(self, "params_")
-        r, alpha, s, beta = self.params_
-        out = _mean_purchases(r, alpha, s, beta, times(t))
-        return float(out) if np.ndim(t) == 0 else out
+    def _newcomer(self, t) -> np.ndarray:
+        return _mean_purchases(*self.params_, t)
 
     def _lives(self, n: int, T, rng) -> pd.DataFrame:
         r, alpha, s, beta = self.params_
