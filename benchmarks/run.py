@@ -363,10 +363,10 @@ def verdict(case: Case, limit: float) -> tuple[str, str]:
             f"at most {case.within:g} ×: {'met' if met else 'NOT met'}",
         )
     words = f"{'over ' if beyond else ''}{ratio:.1f} × faster"
-    if not case.faster:
-        return words, ""
-    met = right and ratio >= case.faster
-    return words, f"{case.faster:g} × faster: {'met' if met else 'NOT met'}"
+    met = "met" if right and ratio >= (case.faster or 0) else "NOT met"
+    if beyond and right and met == "NOT met":
+        met = "open, the others were stopped too early"
+    return words, f"{case.faster:g} × faster: {met}" if case.faster else ""
 
 
 # Reporting
