@@ -29,7 +29,7 @@ class BuyTillYouDie(LikelihoodModel):
     """Customers who buy at random while alive and leave without saying so.
 
     A child gives `_log_likelihood(cells)`, `_p_alive(cells)`, `_future(cells, t)`,
-    `_start(x, T)`, `_newcomer(t)`, `_lives(n, T, rng)` and `_futures(summary, t, rng)`.
+    `_start(x, T)`, `_newcomer(t)`, `_lives(n, T, rng)` and `_futures(x, T, t, rng)`.
     """
 
     def fit(self, summary: pd.DataFrame, weights=None):

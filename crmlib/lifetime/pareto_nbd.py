@@ -88,10 +88,9 @@ class ParetoNBD(BuyTillYouDie):
             g_t, dg_t = _tail(*at_t, end, theta)
             g_T, dg_T = _tail(*at_T, end, theta)
             R = (r + x)[ix]
-            fall = R * (np.log(alpha + t_x)[it] - np.log(alpha + T)[iT]) + s * (
-                np.log(beta + t_x)[it] - np.log(beta + T)[iT]
-            )
-            lag = np.exp(fall)
+            ln_alpha = np.log(alpha + t_x)[it] - np.log(alpha + T)[iT]
+            ln_beta = np.log(beta + t_x)[it] - np.log(beta + T)[iT]
+            lag = np.exp(R * ln_alpha + s * ln_beta)
             bracket = (s * g_t)[pair_t] + lag * (1 - s * g_T)[pair_T]
             value = (
                 n_x @ (gammaln(r + x) - gammaln(r))
@@ -106,8 +105,6 @@ class ParetoNBD(BuyTillYouDie):
             sum_T = np.bincount(pair_T, per * lag, minlength=len(g_T))
             through_g = s * (dg_t @ sum_t - dg_T @ sum_T)
             through_s = g_t @ sum_t - g_T @ sum_T
-            ln_alpha = np.log(alpha + t_x)[it] - np.log(alpha + T)[iT]
-            ln_beta = np.log(beta + t_x)[it] - np.log(beta + T)[iT]
             per_alpha = 1 / (alpha + t_x)[it] - 1 / (alpha + T)[iT]
             per_beta = 1 / (beta + t_x)[it] - 1 / (beta + T)[iT]
             d_r = n_x @ (psi(r + x) - psi(r)) + n * np.log(alpha) - n_t @ np.log(alpha + t_x)
