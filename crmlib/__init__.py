@@ -7,6 +7,7 @@ _HOME = {
     "Estimate": "estimate",
     "load": "data",
     "describe": "data",
+    "truth": "data",
     "check_log": "logs",
     "rfm": "logs",
     "holdout": "logs",
@@ -25,11 +26,26 @@ _HOME = {
     "prediction_interval": "lifetime",
     "gini": "lifetime",
     "lorenz": "lifetime",
+    "csat": "satisfaction",
+    "nps": "satisfaction",
+    "weighted_index": "satisfaction",
+    "sample_size": "satisfaction",
+    "servqual_gap": "satisfaction",
+    "kano": "satisfaction",
+    "importance": "satisfaction",
+    "PathModel": "satisfaction",
+    "control_limits": "satisfaction",
+    "erlang_c": "queues",
+    "mmc": "queues",
+    "staff": "queues",
     "read_log": "tables",
     "show": "plots",
     "say": "plots",
 }
-_MODULES = {"checks", "data", "errors", "estimate", "lifetime", "logs", "plots", "tables"}
+_MODULES = {
+    *("checks", "data", "errors", "estimate", "lifetime", "logs", "plots", "queues"),
+    *("satisfaction", "tables"),
+}
 
 __all__ = [*_HOME, *_MODULES]
 __version__ = "0.1.0"

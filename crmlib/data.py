@@ -119,6 +119,32 @@ def describe(name: str | None = None) -> pd.DataFrame:
     )
 
 
+def truth() -> dict:
+    """Read how the running case was made: what is hidden from the firm, and from every method.
+
+    Returns
+    -------
+    dict
+        ``parameters`` and ``settings`` of the simulation, and ``facts`` that follow from them in
+        this run. With ``CRMLIB_DATA`` set, those of the class set.
+
+    Raises
+    ------
+    DataError
+        The file is not there.
+
+    Examples
+    --------
+    >>> truth()["parameters"]["waiting"]["knee"]
+    20.0
+    """
+    path = _folders()["shihu/"] / "truth.json"
+    if not path.exists():
+        problem, advice = _no_class_set() or (f"{path.name} is missing", "Put the file back.")
+        raise DataError(whole(None, problem), advice)
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
 def verify() -> list[tuple[str, bool, str]]:
     """Compare every file with its checksum: ``(name, ok, message)`` for each table.
 

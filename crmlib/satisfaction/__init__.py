@@ -1,0 +1,21 @@
+"""Satisfaction: whom to ask, how satisfied they are, what drives it, and when it has changed."""
+
+from crmlib.satisfaction.control import control_limits
+from crmlib.satisfaction.drivers import importance
+from crmlib.satisfaction.gaps import servqual_gap
+from crmlib.satisfaction.kano_model import kano
+from crmlib.satisfaction.path_model import PathModel
+from crmlib.satisfaction.sampling import sample_size
+from crmlib.satisfaction.scores import csat, nps, weighted_index
+
+__all__ = [
+    "PathModel",
+    "control_limits",
+    "csat",
+    "importance",
+    "kano",
+    "nps",
+    "sample_size",
+    "servqual_gap",
+    "weighted_index",
+]

@@ -1,0 +1,84 @@
+"""Service gaps: what was received against what was expected."""
+
+from __future__ import annotations
+
+import pandas as pd
+from scipy import stats
+
+from crmlib.errors import refuse, whole
+from crmlib.satisfaction import _answers
+from crmlib.satisfaction.scores import _shares
+
+
+def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
+    """Compute the service gap of each item: perceived less expected.
+
+    Parameters
+    ----------
+    expected, perceived : DataFrame of shape (n, k)
+        The same respondents (index) and items (columns), on the same scale.
+    weights : Series, dict or sequence of length k, optional
+        How much each item matters; only their proportions count. All alike by default.
+
+    Returns
+    -------
+    DataFrame
+        A row for each item: mean `expected` and `perceived`, their difference `gap`, its standard
+        error `se` and 95 % interval `low`, `high` (paired t: the same people answered both), the
+        item's `weight` as a share, and `weighted`, the gap times that. Their sum is the weighted
+        gap of the service as a whole. Below zero: less than was expected.
+
+    Raises
+    ------
+    DataError
+        For missing answers or text, other respondents or items in the two tables, fewer than two
+        respondents, weights that are negative or of other items.
+
+    References
+    ----------
+    Parasuraman, A., Zeithaml, V. A. and Berry, L. L. (1988). SERVQUAL: a multiple-item scale for
+    measuring consumer perceptions of service quality. Journal of Retailing 64(1), 12-40.
+
+    Examples
+    --------
+    >>> expected = pd.DataFrame({"reliability": [6, 7, 6], "empathy": [5, 4, 5]})
+    >>> perceived = pd.DataFrame({"reliability": [5, 6, 6], "empathy": [5, 5, 6]})
+    >>> servqual_gap(expected, perceived, {"reliability": 2, "empathy": 1}).round(2)
+                 expected  perceived   gap    se   low  high  weight  weighted
+    reliability      6.33       5.67 -0.67  0.33 -2.10  0.77    0.67     -0.44
+    empathy          4.67       5.33  0.67  0.33 -0.77  2.10    0.33      0.22
+    """
+    expected = _answers.items(expected, "expected")
+    perceived = _answers.items(perceived, "perceived")
+    _answers.there(list(expected.columns), perceived.columns, "item in `expected`")
+    _answers.there(list(perceived.columns), expected.columns, "item in `perceived`")
+    same_respondents(expected, perceived, "expected", "perceived")
+    n = len(expected)
+    if n < 2:
+        advice = "One answer has no spread from which an interval could be made."
+        refuse([whole("expected", "there is one respondent only")], advice)
+    difference = perceived.loc[expected.index, expected.columns] - expected
+    gap, se, weight = difference.mean(), difference.sem(), _shares(weights, expected.columns)
+    half = stats.t.ppf(0.975, n - 1) * se
+    return pd.DataFrame(
+        {
+            "expected": expected.mean(),
+            "perceived": perceived.mean(),
+            "gap": gap,
+            "se": se,
+            "low": gap - half,
+            "high": gap + half,
+            "weight": weight,
+            "weighted": weight * gap,
+        }
+    )
+
+
+def same_respondents(first: pd.DataFrame, second: pd.DataFrame, name: str, other: str) -> None:
+    """Refuse respondents who stand in one table only."""
+    tables = [
+        whole(here, "answered here only", who)
+        for here, one, two in ((name, first, second), (other, second, first))
+        for who in one.index.difference(two.index)
+    ]
+    refuse(tables, "Keep those who answered both: the two tables need the same index.")
