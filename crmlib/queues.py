@@ -99,7 +99,7 @@ def mmc(arrivals: float, service: float, servers: int) -> pd.Series:
 
     >>> mmc(300, 182.5, 3).round(6)
     utilisation    0.547945
-    p_wait         0.290750
+    p_wait         0.290751
     P0             0.177537
     Lq             0.352426
     L              1.996262

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from crmlib import plots
-from crmlib.plots import show, use_style
+from crmlib.plots import show, showing, use_style
 
 ALT = "The shop sells half as much again as the web site."
 
@@ -187,7 +187,7 @@ def displayed(monkeypatch):
     import IPython.display
 
     calls = []
-    monkeypatch.setattr(plots, "_in_notebook", lambda: True)
+    monkeypatch.setattr(showing, "_in_notebook", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda *a, **k: calls.append((a[0], k)))
     return calls
 

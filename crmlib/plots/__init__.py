@@ -1,0 +1,34 @@
+"""One style, one way to show a figure, and one plot for each concept.
+
+Every plot draws on an `ax` (a new one unless given) and returns it; :func:`show` puts the figure
+into the notebook together with a sentence that says what it shows.
+"""
+
+from crmlib.plots.intervals import interval_bars
+from crmlib.plots.lifetime import alive_map, calibration, frequency_bars, histories, tracking
+from crmlib.plots.satisfaction import control_chart, importance_performance, journey, likert
+from crmlib.plots.showing import say, show
+from crmlib.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, use_style
+
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "ORANGE",
+    "PURPLE",
+    "RED",
+    "SKY",
+    "alive_map",
+    "calibration",
+    "control_chart",
+    "frequency_bars",
+    "histories",
+    "importance_performance",
+    "interval_bars",
+    "journey",
+    "likert",
+    "say",
+    "show",
+    "tracking",
+    "use_style",
+]
