@@ -12,6 +12,11 @@ from crmlib.plots._axes import axes, short_dates
 from crmlib.plots.style import BLUE, GREY, RED, SKY
 
 _ROOM = 0.06  # a bar needs this share of the width to hold its number
+_BESIDE = {  # where a mark of the journey is written: offset in points, alignment
+    "peak": ((0, 10), "center", "bottom"),
+    "pit": ((0, -12), "center", "top"),
+    "end": ((9, 0), "left", "center"),
+}
 
 
 def likert(answers, *, scale=(1, 5), ax=None):
@@ -51,7 +56,7 @@ def likert(answers, *, scale=(1, 5), ax=None):
     shares = pd.DataFrame({c: answers[c].value_counts(normalize=True) for c in answers})
     shares = shares.reindex(points).fillna(0.0)
     rows, start = np.arange(shares.shape[1]), np.zeros(shares.shape[1])
-    colours = colormaps["RdBu"](np.linspace(0.12, 0.88, len(points)))
+    colours = colormaps["coolwarm_r"](np.linspace(0, 1, len(points)))
     for (point, share), colour in zip(shares.iterrows(), colours, strict=True):
         ax.barh(rows, share, left=start, color=colour, height=0.7, label=str(point))
         dark = colour[:3] @ (0.299, 0.587, 0.114) < 0.5
@@ -163,10 +168,10 @@ def journey(ratings, *, ax=None):
     for name, at in marked.items():
         if name == "end" and at in (marked["peak"], marked["pit"]):
             continue  # the last step has its mark already
-        below = name == "pit"
+        offset, ha, va = _BESIDE[name]
         ax.annotate(
-            f"{name} {values[at]:.1f}", (at, values[at]), xytext=(0, -12 if below else 10),
-            textcoords="offset points", ha="center", va="top" if below else "bottom",
+            f"{name} {values[at]:.1f}", (at, values[at]), xytext=offset, ha=ha, va=va,
+            textcoords="offset points", annotation_clip=False,
         )  # fmt: skip
     ax.axhline(values.mean(), color=GREY, linewidth=1, linestyle="--")
     ax.set_xticks(places, [str(step) for step in ratings.index])

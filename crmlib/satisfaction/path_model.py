@@ -11,7 +11,7 @@ from crmlib.errors import refuse, whole
 from crmlib.satisfaction import _answers
 
 _SCHEMES = ("path", "centroid", "factorial")
-_TOLERANCE, _MOST_STEPS = 1e-9, 1000
+_TOLERANCE, _MOST_ROUNDS = 1e-9, 1000
 
 
 class PathModel(BaseEstimator):
@@ -108,14 +108,15 @@ class PathModel(BaseEstimator):
             problem = f"{len(items)} answers for {most} paths into one construct"
             refuse([whole("data", problem)], "Ask more people, or draw fewer paths.")
         self._mean, self._sd = items.mean(), items.std(ddof=0)
-        blocks = self._blocks(items)
-        weights, self.n_iter_, moved = self._iterate(blocks)
+        # All that follows depends on the answers through the items' correlations only, so that its
+        # cost does not grow with the number of respondents.
+        R = np.corrcoef(items[self._columns()].to_numpy(), rowvar=False)
+        W, self.n_iter_, moved = self._iterate(R)
         self.warnings_ = [] if moved <= _TOLERANCE else [
             f"The weights still moved by {moved:.1g} after {self.n_iter_} rounds: the blocks "
             "hardly hang together, and another sample would give other weights."
         ]  # fmt: skip
-        scores = _composites(blocks, weights)
-        self._report(blocks, weights, scores)
+        self._report(R, W)
         return self
 
     def scores(self, data) -> pd.DataFrame:
@@ -132,11 +133,13 @@ class PathModel(BaseEstimator):
             A column for each construct, the index of `data`.
         """
         check_is_fitted(self, "weights_")
-        blocks = self._blocks(_answers.items(self._items(data), "data"))
-        weights = {name: self.weights_[name].to_numpy() for name in self.measures}
-        return pd.DataFrame(
-            {name: blocks[name] @ weights[name] for name in self.measures}, index=data.index
-        )
+        items = _answers.items(self._items(data), "data")
+        standardised = (items - self._mean) / self._sd
+        composites = {
+            name: standardised[list(block)].to_numpy() @ self.weights_[name].to_numpy()
+            for name, block in self.measures.items()
+        }
+        return pd.DataFrame(composites, index=data.index)
 
     def _check_design(self) -> None:
         if self.scheme not in _SCHEMES:
@@ -161,84 +164,78 @@ class PathModel(BaseEstimator):
                 refuse([whole("paths", problem)], "Decide which comes first, and cut the circle.")
             left = driven
 
+    def _columns(self) -> list:
+        """List the items, block after block; an item in two blocks comes twice."""
+        return [item for block in self.measures.values() for item in block]
+
     def _items(self, data) -> pd.DataFrame:
-        wanted = list(dict.fromkeys(item for block in self.measures.values() for item in block))
+        wanted = list(dict.fromkeys(self._columns()))
         _answers.there(list(data.columns), wanted, "column")
         return data[wanted]
 
-    def _sources(self) -> dict:
-        """Give the constructs that drive each driven one, in the order of the measures."""
-        driven = [name for name in self.measures if any(to == name for _, to in self.paths)]
-        return {name: [source for source, to in self.paths if to == name] for name in driven}
-
-    def _blocks(self, items: pd.DataFrame) -> dict[str, np.ndarray]:
-        standardised = (items - self._mean) / self._sd
-        return {name: standardised[list(block)].to_numpy() for name, block in self.measures.items()}
-
-    def _iterate(self, blocks) -> tuple[dict[str, np.ndarray], int, float]:
-        """Go back and forth between items and paths until the weights stand still."""
-        weights = {name: _unit(block, np.ones(block.shape[1])) for name, block in blocks.items()}
-        moved, rounds = np.inf, 0
-        while moved > _TOLERANCE and rounds < _MOST_STEPS:
-            rounds += 1
-            scores = _composites(blocks, weights)
-            guesses = scores @ self._inner_weights(scores)
-            new = {
-                name: _unit(block, block.T @ guesses[name].to_numpy())
-                for name, block in blocks.items()
-            }
-            moved = max(np.abs(new[name] - weights[name]).max() for name in blocks)
-            weights = new
-        signs = {name: np.sign((blocks[name].T @ scores[name]).sum()) or 1.0 for name in blocks}
-        return {name: signs[name] * w for name, w in weights.items()}, rounds, moved
-
-    def _inner_weights(self, scores: pd.DataFrame) -> pd.DataFrame:
-        """Say how much of each neighbour (row) goes into the guess of a construct (column)."""
-        correlations = scores.corr()
-        inner = pd.DataFrame(0.0, index=scores.columns, columns=scores.columns)
+    def _sources(self) -> dict[int, list[int]]:
+        """Give, for each construct that is driven, those that drive it; as positions."""
+        place = {name: j for j, name in enumerate(self.measures)}
+        sources = {}
         for source, to in self.paths:
-            r = correlations.loc[source, to]
-            inner.loc[source, to] = inner.loc[to, source] = np.sign(r) if self._by_sign() else r
+            sources.setdefault(place[to], []).append(place[source])
+        return dict(sorted(sources.items()))
+
+    def _membership(self) -> np.ndarray:
+        """Give a 1 where an item (row) measures a construct (column)."""
+        sizes = [len(block) for block in self.measures.values()]
+        return np.repeat(np.eye(len(sizes)), sizes, axis=0)
+
+    def _iterate(self, R: np.ndarray) -> tuple[np.ndarray, int, float]:
+        """Go back and forth between items and paths until the weights stand still.
+
+        The weights W have a row for each item and a column for each construct. With them the items
+        correlate with the constructs by RW, and the constructs with one another by W'RW.
+        """
+        own = self._membership()
+        W = _scaled(own, R)
+        moved, rounds = np.inf, 0
+        while moved > _TOLERANCE and rounds < _MOST_ROUNDS:
+            rounds += 1
+            inner = self._inner_weights(W.T @ R @ W)
+            before, W = W, _scaled(own * (R @ W @ inner), R)
+            moved = np.abs(W - before).max()
+        signs = np.sign((own * (R @ W)).sum(axis=0))  # a construct points where its items point
+        return W * np.where(signs == 0, 1, signs), rounds, moved
+
+    def _inner_weights(self, C: np.ndarray) -> np.ndarray:
+        """Say how much of each neighbour (row) goes into the guess of a construct (column)."""
+        inner = np.zeros_like(C)
+        for to, sources in self._sources().items():
+            r = np.sign(C[sources, to]) if self.scheme == "centroid" else C[sources, to]
+            inner[sources, to] = inner[to, sources] = r
         if self.scheme == "path":
             for to, sources in self._sources().items():
-                inner.loc[sources, to] = _regression(correlations, sources, to)
+                inner[sources, to] = _slopes(C, sources, to)
         return inner
 
-    def _by_sign(self) -> bool:
-        return self.scheme == "centroid"
-
-    def _report(self, blocks, weights, scores: pd.DataFrame) -> None:
-        correlations = scores.corr()
+    def _report(self, R: np.ndarray, W: np.ndarray) -> None:
+        names, C = list(self.measures), W.T @ R @ W
         paths, r_squared = {}, {}
         for to, sources in self._sources().items():
-            slopes = _regression(correlations, sources, to)
-            paths |= {(source, to): b for source, b in zip(sources, slopes, strict=True)}
-            r_squared[to] = slopes @ correlations.loc[sources, to]
-        self.paths_ = pd.Series(
-            [paths[tuple(path)] for path in self.paths],
-            index=pd.MultiIndex.from_tuples(map(tuple, self.paths), names=["from", "to"]),
-            name="path",
-        )
+            slopes = _slopes(C, sources, to)
+            paths |= {(names[j], names[to]): b for j, b in zip(sources, slopes, strict=True)}
+            r_squared[names[to]] = slopes @ C[sources, to]
+        index = pd.MultiIndex.from_tuples(map(tuple, self.paths), names=["from", "to"])
+        self.paths_ = pd.Series(paths, name="path").rename_axis(["from", "to"])[index]
         self.r_squared_ = pd.Series(r_squared, name="r_squared")
-        index = pd.MultiIndex.from_tuples(
-            [(name, item) for name, block in self.measures.items() for item in block],
-            names=["construct", "item"],
-        )
-        loadings = [blocks[name].T @ scores[name].to_numpy() / len(scores) for name in blocks]
-        self.loadings_ = pd.Series(np.concatenate(loadings), index=index, name="loading")
-        self.weights_ = pd.Series(np.concatenate(list(weights.values())), index, name="weight")
+        measured = [(name, item) for name, block in self.measures.items() for item in block]
+        index = pd.MultiIndex.from_tuples(measured, names=["construct", "item"])
+        own = self._membership()
+        self.loadings_ = pd.Series((own * (R @ W)).sum(axis=1), index, name="loading")
+        self.weights_ = pd.Series(W.sum(axis=1), index, name="weight")
 
 
-def _composites(blocks, weights) -> pd.DataFrame:
-    return pd.DataFrame({name: block @ weights[name] for name, block in blocks.items()})
+def _scaled(W: np.ndarray, R: np.ndarray) -> np.ndarray:
+    """Scale the weights so that every composite has standard deviation 1."""
+    return W / np.sqrt(np.einsum("ij,ik,kj->j", W, R, W))
 
 
-def _unit(block: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Scale the weights so that the composite has standard deviation 1."""
-    return weights / (block @ weights).std()
-
-
-def _regression(correlations: pd.DataFrame, sources: list, to) -> np.ndarray:
+def _slopes(C: np.ndarray, sources: list[int], to: int) -> np.ndarray:
     """Standardised slopes of a construct on those that drive it."""
-    among = correlations.loc[sources, sources].to_numpy()
-    return np.linalg.solve(among, correlations.loc[sources, to].to_numpy())
+    return np.linalg.solve(C[np.ix_(sources, sources)], C[sources, to])
