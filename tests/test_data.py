@@ -5,8 +5,6 @@ import importlib.util
 import json
 import re
 import shutil
-import subprocess
-import sys
 import tarfile
 from io import BytesIO
 from pathlib import Path
@@ -14,14 +12,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from nbclient import NotebookClient
-from nbformat import read
 from scipy import stats
 from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 import crmlib as crm
-from crmlib import checks, data, doctor
+from crmlib import data, doctor
 
 DATASETS = Path(data.__file__).parents[1] / "datasets"
 PACKAGES = sorted(DATASETS.rglob("datapackage.json"))
@@ -474,6 +470,8 @@ def test_a_class_set_that_is_not_there_is_said_plainly(tmp_path, monkeypatch, da
     assert len(crm.load("cdnow_sample")) == 6_919
     assert data.verify()[0][:2] == ("shihu", False)
     assert [finding.level for finding in doctor.data(DATASETS.parent)] == ["problem"]
+    with pytest.raises(crm.DataError, match=r"CRMLIB_DATA names(.|\n)*Make one: python"):
+        crm.truth()
 
 
 def test_a_class_set_may_be_named_from_the_course_folder(class_set, tmp_path, monkeypatch):
@@ -486,68 +484,6 @@ def test_a_class_set_may_be_named_from_the_course_folder(class_set, tmp_path, mo
     monkeypatch.setenv("CRMLIB_DATA", "set")
     monkeypatch.chdir(elsewhere)
     assert crm.load("shihu/orders")["customer_id"].tolist() == ["007"]
-
-
-# ---- A class set of the running case -------------------------------------------------------------
-
-
-COURSE = DATASETS.parent
-PAPERS = [
-    path
-    for folder in ("notebooks", "exercises/instructor")
-    for path in sorted((COURSE / folder).rglob("*.ipynb"))
-    if ".ipynb_checkpoints" not in path.parts
-    and re.search(r'load\(f?\\"shihu/', path.read_text(encoding="utf-8"))
-]
-
-
-@pytest.fixture(scope="module")
-def seed_7(tmp_path_factory):
-    """The class set that the instructor's page tells how to make."""
-    folder = tmp_path_factory.mktemp("class") / "class_set"
-    command = [sys.executable, DATASETS / "generate.py", "--seed", "7", "--out", folder]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return folder
-
-
-def test_a_class_set_has_the_same_tables_and_other_numbers(seed_7, monkeypatch):
-    shipped = crm.describe().set_index("name")
-    monkeypatch.setenv("CRMLIB_DATA", str(seed_7))
-    own = crm.describe().set_index("name")
-    assert own.index.tolist() == shipped.index.tolist()
-    assert own["columns"].equals(shipped["columns"])
-    assert own.loc["shihu/orders", "rows"] != shipped.loc["shihu/orders", "rows"]
-    assert len(crm.load("shihu/orders")) == own.loc["shihu/orders", "rows"]
-    assert [finding.level for finding in doctor.data(COURSE)] == ["ok"]
-
-
-def outputs(notebook):
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
-
-
-def test_an_exercise_uses_the_running_case():
-    assert [path for path in PAPERS if "exercises" in path.parts]
-
-
-@pytest.mark.parametrize("path", PAPERS, ids=lambda path: f"{path.parts[-3]}/{path.stem}")
-def test_what_uses_the_running_case_works_on_a_class_set(path, seed_7, monkeypatch):
-    monkeypatch.setenv("CRMLIB_DATA", str(seed_7))
-    stored, notebook = read(path, as_version=4), read(path, as_version=4)
-    NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
-    assert outputs(notebook) != outputs(stored)  # the numbers are those of the class
-    for cell in notebook.cells:
-        if cell.cell_type == "code" and cell.source.startswith("check."):
-            assert cell.outputs[0].text.startswith("Right.")
-
-
-def test_the_answers_of_one_set_are_wrong_in_another(seed_7, monkeypatch):
-    shipped = checks.of("2_4_buy_till_you_die").patience.right
-    monkeypatch.setenv("CRMLIB_DATA", str(seed_7))
-    patience = checks.of("2_4_buy_till_you_die").patience
-    assert patience._judge(shipped)[0] == "not yet"
-    assert patience._judge(patience.right)[0] == "right"
 
 
 # ---- The script that made the tables -------------------------------------------------------------
