@@ -30,8 +30,14 @@ PEERS = {
     "lifetimes": "with_lifetimes.py",
     "pymc-marketing": "with_pymc_marketing.py",
     "clvkit": "with_clvkit.py",
+    "plspm": "with_plspm.py",
 }
-OWN = {"crmlib": "with_crmlib.py", "SQL by hand": "with_sql.py"}
+OWN = {
+    "crmlib": "with_crmlib.py",
+    "SQL by hand": "with_sql.py",
+    "pingouin": "with_pingouin.py",  # the course itself uses it
+}
+SURVEYS = {"importance": "pingouin", "path model": "plspm"}  # tasks on answers, and the peer
 BY_HAND = "lifetimes, grouped by hand"
 ONE_THREAD = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
@@ -129,6 +135,8 @@ def make_data(folder: Path, *, quick: bool) -> dict[str, Path]:
         made[f"{n:,} customers"] = simulate.customers(n, seed)
     if not quick:
         made["200,000 customers, no two alike"] = simulate.customers(200_000, 10, daily=False)
+    for seed, n in enumerate([500] if quick else [1_000, 1_000_000], start=20):
+        made[f"{n:,} respondents"] = simulate.answers(n, seed)
     paths = {name: folder / f"{i}.npz" for i, name in enumerate(made)}
     for name, arrays in made.items():
         np.savez(paths[name], **arrays)
@@ -137,7 +145,8 @@ def make_data(folder: Path, *, quick: bool) -> dict[str, Path]:
 
 def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
     """List what is measured, for the libraries that are there."""
-    peers = ["crmlib", *PEERS]
+    peers = ["crmlib", *(name for name in PEERS if name not in SURVEYS.values())]
+    surveys = [name for name in data if name.endswith("respondents")]
     logs = [name for name in data if name.endswith("rows")]
     summaries = [name for name in data if "customers" in name]
     plan = [] if quick else [Case("rfm", "rfm", "CDNOW", peers)]
@@ -150,7 +159,9 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
     plan.append(Case("rfm, DuckDB relation", "rfm DuckDB", logs[-1], sql, within=1.3))
     plan += [fit_case(model, name, peers) for model in referee.TERMS for name in summaries]
     plan += [Case("clv, one year", "clv", name, peers) for name in summaries if "alike" not in name]
-    plan.append(Case("import", "import", "", ["pandas", "crmlib", *PEERS], within=1.1))
+    plan += [Case(task, task, name, ["crmlib", peer]) for task, peer in SURVEYS.items()
+             for name in surveys]  # fmt: skip
+    plan.append(Case("import", "import", "", ["pandas", *peers], within=1.1))
     plan.append(Case("import and first use", "import all", "", ["crmlib"]))
     for case in plan:
         if quick:
@@ -294,6 +305,8 @@ def judge(todo: list[Case], tables: dict[str, Path]) -> None:
             judge_fits(case, tables[case.data])
         elif case.task.startswith("rfm"):
             judge_summaries(case, tables[case.data])
+        elif case.task in SURVEYS:
+            judge_numbers(case)
         elif case.task == "clv":
             for result in finished(case):
                 result.answer["check"] = f"mean {result.answer['value']:.2f}"
@@ -338,6 +351,16 @@ def judge_summaries(case: Case, data: Path) -> None:
         result.answer["below"] = float(len(off))
         words = [f"{n} {got[n] / sums[n] - 1:+.2%}" for n in off]
         result.answer["check"] = f"differs: {', '.join(words)}" if words else "right"
+
+
+def judge_numbers(case: Case) -> None:
+    """Say how far a library's numbers are from those of the other one that did the task."""
+    for name, result in case.results.items():
+        others = [r for n, r in case.results.items() if n != name and r in finished(case)]
+        if result in finished(case) and others:
+            apart = np.subtract(result.answer["numbers"], others[0].answer["numbers"])
+            result.answer["below"] = float(np.abs(apart).max())
+            result.answer["check"] = f"within {result.answer['below']:.0e} of the other"
 
 
 def verdict(case: Case, limit: float) -> tuple[str, str]:
@@ -447,7 +470,8 @@ def versions(python: str) -> str:
     """Name the versions of what matters in an environment."""
     code = (
         "import importlib.metadata as m\n"
-        "names = 'lifetimes pymc-marketing pytensor clvkit crmlib numpy scipy pandas pyarrow duckdb'\n"
+        "names = 'lifetimes pymc-marketing pytensor clvkit plspm pingouin crmlib "
+        "numpy scipy pandas pyarrow duckdb'\n"
         "there = {d.name.lower() for d in m.distributions()}\n"
         "print(', '.join(f'{n} {m.version(n)}' for n in names.split() if n in there))"
     )

@@ -1,4 +1,4 @@
-"""The data that every library is measured on: CDNOW, and logs simulated from the BG/NBD itself.
+"""The data that every library is measured on: CDNOW, simulated logs and simulated answers.
 
 Nothing here uses crmlib's own ``rfm``: the summary is counted a second way, so that it can serve as
 the referee of what is measured.
@@ -15,6 +15,21 @@ P, Q, GAMMA = 6.25, 3.74, 15.44
 START = np.datetime64("2023-01-01")
 DAYS, ARRIVAL_DAYS = 728, 364  # two years of log; customers arrive during the first
 EXTRA_LINES = 0.25  # further lines of the same purchase on the same day, on average
+
+# A survey: constructs, each measured by three items, and what drives what, how strongly.
+PATHS = {
+    ("image", "quality"): 0.5,
+    ("quality", "value"): 0.6,
+    ("quality", "loyalty"): 0.4,
+    ("value", "loyalty"): 0.3,
+}
+MEASURES = {
+    construct: [f"{construct}_{item}" for item in (1, 2, 3)]
+    for construct in ("image", "quality", "value", "loyalty")
+}
+DRIVERS = [item for construct in ("image", "quality", "value") for item in MEASURES[construct]]
+DRIVEN = "loyalty_1"
+LOADING = 0.85
 
 
 def purchases(n: int, rng, *, daily: bool = True) -> tuple[np.ndarray, np.ndarray]:
@@ -71,6 +86,21 @@ def customers(n: int, seed: int, *, daily: bool = True) -> dict[str, np.ndarray]
     customer, time = purchases(n, rng, daily=daily)
     amount = spend(customer, rng)
     return summarise(customer, time, amount, end=DAYS - 1 if daily else DAYS)
+
+
+def answers(n: int, seed: int) -> dict[str, np.ndarray]:
+    """Simulate the answers of `n` respondents to every item."""
+    rng = np.random.default_rng(seed)
+    constructs, items = {}, {}
+    for construct, names in MEASURES.items():
+        drawn = rng.normal(size=n)
+        for (source, to), strength in PATHS.items():
+            drawn = drawn + strength * constructs[source] if to == construct else drawn
+        constructs[construct] = (drawn - drawn.mean()) / drawn.std()
+        for name in names:
+            error = np.sqrt(1 - LOADING**2) * rng.normal(size=n)
+            items[name] = LOADING * constructs[construct] + error
+    return items
 
 
 def summarise(customer, day, amount, *, end: float) -> dict[str, np.ndarray]:

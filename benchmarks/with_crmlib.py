@@ -2,7 +2,9 @@
 
 from functools import partial
 
+import pandas as pd
 from measure import log_table, main, repeaters, summary, totals
+from simulate import DRIVEN, DRIVERS, MEASURES, PATHS
 
 import crmlib as crm
 
@@ -44,6 +46,24 @@ def clv(arrays):
     return work, lambda value: {"value": float(value.mean())}
 
 
+def importance(arrays):
+    """Divide R² among the drivers by their order of entry (LMG)."""
+    table = pd.DataFrame(arrays)
+    return (
+        lambda: crm.importance(table[DRIVERS], table[DRIVEN]),
+        lambda shares: {"numbers": shares.tolist()},
+    )
+
+
+def path_model(arrays):
+    """Fit the path model of the simulated survey."""
+    table = pd.DataFrame(arrays)
+    return (
+        lambda: crm.PathModel(MEASURES, list(PATHS)).fit(table),
+        lambda model: {"numbers": model.paths_.tolist()},
+    )
+
+
 TASKS = {
     "rfm": rfm,
     "rfm text": partial(rfm, text=True),
@@ -53,6 +73,8 @@ TASKS = {
     "ParetoNBD": fit(crm.ParetoNBD),
     "GammaGamma": fit(crm.GammaGamma, repeaters),
     "clv": clv,
+    "importance": importance,
+    "path model": path_model,
 }
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ def bench():
         import run
         import simulate
         import with_crmlib
+        import with_pingouin
         import with_sql
     finally:
         sys.path.remove(str(BENCHMARKS))
@@ -31,7 +32,8 @@ def bench():
         referee=referee,
         run=run,
         simulate=simulate,
-        tasks=with_crmlib.TASKS | {"SQL by hand": with_sql.TASKS["rfm DuckDB"]},
+        tasks=with_crmlib.TASKS
+        | {"SQL by hand": with_sql.TASKS["rfm DuckDB"], "pingouin": with_pingouin.importance},
     )
 
 
@@ -97,6 +99,27 @@ def test_referee_agrees_with_the_models(bench, customers, model):
 def test_clv_of_everybody(bench, customers):
     work, answer = bench.tasks["clv"](customers)
     assert 0 < answer(work())["value"] < 1_000
+
+
+def test_simulated_answers_have_the_stated_paths(bench):
+    """At a loading of 1 the constructs would be seen; at 0.85 their paths are somewhat smaller."""
+    answers = bench.simulate.answers(50_000, seed=4)
+    work, answer = bench.tasks["path model"](answers)
+    found, stated = answer(work())["numbers"], list(bench.simulate.PATHS.values())
+    assert found[0] < stated[0] and found[0] == pytest.approx(stated[0], rel=0.3)
+
+
+def test_importance_is_that_of_its_peer(bench):
+    answers, run = bench.simulate.answers(400, seed=5), bench.run
+    case = run.Case("importance", "importance", "x", ["crmlib", "pingouin"])
+    for name, task in (("crmlib", "importance"), ("pingouin", "pingouin")):
+        work, answer = bench.tasks[task](answers)
+        case.results[name] = run.Result(times=[1.0], answer=answer(work()))
+    run.judge([case], {})
+    assert case.results["crmlib"].answer["below"] < 1e-10
+    case.results["pingouin"].answer["numbers"][0] += 0.2
+    run.judge([case], {})
+    assert case.results["crmlib"].answer["check"] == "within 2e-01 of the other"
 
 
 def test_a_measurement_tells_time_memory_and_answer(bench, customers, tmp_path):
