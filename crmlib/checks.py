@@ -487,11 +487,12 @@ def _same_numbers(given: pd.Series, right: pd.Series, rows: str, column: str = "
 def _rounding(values: np.ndarray) -> float:
     """Give half a unit of the decimals the values were rounded to, if two to six.
 
-    >>> _rounding(np.array([0.25, 1.13])), _rounding(np.array([1 / 3]))
-    (0.005, 0.0)
+    >>> _rounding(np.array([0.25, 1.13])), _rounding(np.array([1 / 3])), _rounding(np.array([1e-15]))
+    (0.005, 0.0, 0.0)
     """
     for decimals in range(2, 7):
-        if np.allclose(values, values.round(decimals), rtol=0, atol=1e-12, equal_nan=True):
+        # Relative: a p-value of 1e-15 is no rounded 0.00.
+        if np.allclose(values, values.round(decimals), rtol=1e-9, atol=0, equal_nan=True):
             return 0.5 * 10.0**-decimals
     return 0.0
 
