@@ -6,6 +6,8 @@ exponential, one line, nobody gives up, and a load that has lasted long enough t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import count, islice
 from numbers import Integral, Real
 
 import numpy as np
@@ -60,9 +62,8 @@ def erlang_c(arrivals: float, service: float, servers: int) -> float:
     (0.8, 0.2286)
     """
     arrivals, service, servers = _stable(arrivals, service, servers)
-    load, busy = arrivals / service, 1.0
-    for k in range(1, servers + 1):
-        busy = load * busy / (k + load * busy)
+    load = arrivals / service
+    busy = next(islice(_all_busy(load), servers, None))
     return busy / (1 - load / servers * (1 - busy))
 
 
@@ -170,20 +171,27 @@ def staff(arrivals: float, handling: float, *, target: float, within: float) -> 
     arrivals = _number(arrivals, "arrivals", zero=True)
     if not 0 < _number(target, "target") < 1:
         refuse([whole("target", "not between 0 and 1", target)], "Give a share: 80 % are 0.8.")
-    least = int(arrivals * handling) + 1
+    load = arrivals * handling
+    least = int(load) + 1
     rows, met = {}, 0
-    while met <= _BEYOND:
-        servers = least + len(rows)
-        queue = mmc(arrivals, 1 / handling, servers)
-        late = queue["p_wait"] * np.exp(-(servers / handling - arrivals) * within)
-        rows[servers] = {
-            **queue[["utilisation", "p_wait"]],
-            "service_level": 1 - late,
-            "Wq": queue["Wq"],
-            "meets": bool(1 - late >= target),
-        }
-        met += rows[servers]["meets"]
-    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("servers")
+    for servers, busy in enumerate(islice(_all_busy(load), least, None), start=least):
+        p_wait = busy / (1 - load / servers * (1 - busy))
+        spare = servers / handling - arrivals  # how much faster customers can leave than come
+        level = 1 - p_wait * np.exp(-spare * within)
+        rows[servers] = (load / servers, p_wait, level, p_wait / spare, level >= target)
+        met += level >= target
+        if met > _BEYOND:
+            break
+    columns = ["utilisation", "p_wait", "service_level", "Wq", "meets"]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=columns).rename_axis("servers")
+
+
+def _all_busy(load: float) -> Iterator[float]:
+    """Yield Erlang's B for 0, 1, 2, ... servers: the chance that all are busy, without a line."""
+    busy = 1.0
+    for k in count(1):
+        yield busy
+        busy = load * busy / (k + load * busy)
 
 
 def _empty(load: float, servers: int) -> float:
