@@ -31,7 +31,8 @@ def importance(X, y, *, method: str = "lmg") -> pd.Series:
     X : DataFrame of shape (n, k)
         A column for each driver.
     y : Series of shape (n,)
-        What they drive, with the index of `X`.
+        What they drive, with the index of `X`. (Rows drawn more than once, for a bootstrap, need a
+        ``reset_index(drop=True)`` first: the same respondent twice is refused.)
     method : {"lmg", "johnson"}
         How to divide.
 
