@@ -99,7 +99,9 @@ def forms(wave=2024):
     survey = table("shihu/survey")
     forms = survey[survey["wave"] == wave].sort_values("submitted_at")
     forms = forms.drop_duplicates("customer_id").set_index("response_id")
-    forms = forms[(forms[items].nunique(axis=1) > 1) & (forms["seconds"] >= 90)]
+    forms = forms[
+        (forms[items].nunique(axis=1) > 1) & (forms["seconds"] >= survey["seconds"].median() / 3)
+    ]
     for block in MEASURES.values():
         answers = forms[block].astype(float)
         forms[block] = answers.T.fillna(answers.mean(axis=1)).T
