@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from crmlib import plots
+import crmlib as crm
+from crmlib import DataError, plots
 from crmlib.plots import show, showing, use_style
 
 ALT = "The shop sells half as much again as the web site."
@@ -322,6 +323,53 @@ def test_interval_bars_keep_the_order_of_the_table():
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row on top
     assert [s[:, 0].tolist() for s in ax.collections[0].get_segments()] == [[5, 14], [6, 8]]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("clv", "Customer id")
+
+
+def test_likert_bars_are_the_shares_of_each_item():
+    answers = pd.DataFrame({"taste": [5, 4, 4, None], "delivery": [1, 3, 3, 2]})
+    ax = plots.likert(answers)
+    widths = np.reshape([bar.get_width() for bar in ax.patches], (5, 2)).T
+    np.testing.assert_allclose(widths, [[0, 0, 0, 2 / 3, 1 / 3], [0.25, 0.25, 0.5, 0, 0]])
+    assert [label.get_text() for label in ax.get_yticklabels()] == [
+        "taste (n = 3)",
+        "delivery (n = 4)",
+    ]
+    assert sorted(text.get_text() for text in ax.texts) == ["25%", "25%", "33%", "50%", "67%"]
+    with pytest.raises(DataError, match=r"row 0, taste = 5\.0: no point of the scale"):
+        plots.likert(answers, scale=(1, 4))
+
+
+def test_importance_and_performance_divide_four_fields_at_their_means():
+    importance = pd.DataFrame(
+        {"value": [0.4, 0.2], "low": [0.3, 0.1], "high": [0.5, 0.3]}, ["a", "b"]
+    )
+    ax = plots.importance_performance(importance, pd.Series({"b": 8.0, "a": 5.0}))
+    points, across, up = ax.lines
+    np.testing.assert_allclose(points.get_xydata(), [[5, 0.4], [8, 0.2]])  # matched by name
+    assert across.get_xdata()[0] == 6.5 and up.get_ydata()[0] == pytest.approx(0.3)
+    words = [text.get_text() for text in ax.texts]
+    assert words == ["a", "b", "fix first", "keep up", "can wait", "perhaps too much"]
+    with pytest.raises(DataError, match="c: is in one table only"):
+        plots.importance_performance(importance, pd.Series({"a": 5.0, "b": 8.0, "c": 1.0}))
+
+
+def test_a_journey_marks_peak_pit_and_end_once():
+    steps = pd.Series({"search": 7.0, "waiting": 5.0, "served": 9.0, "after": 6.0})
+    said = [text.get_text() for text in plots.journey(steps).texts]
+    assert said == ["peak 9.0", "pit 5.0", "end 6.0"]
+    said = [text.get_text() for text in plots.journey(steps.iloc[:3]).texts]
+    assert said == ["peak 9.0", "pit 5.0"]  # the peak is the end
+
+
+def test_a_control_chart_rings_what_is_outside():
+    week = pd.date_range("2026-01-05", periods=5, freq="7D")
+    limits = crm.control_limits(
+        pd.Series([4, 6, 5, 25, 5], week), pd.Series(100, week), baseline=slice(None, "2026-01-20")
+    )
+    ax = plots.control_chart(limits)
+    rings = ax.lines[-1].get_xydata()
+    assert len(rings) == 1 and rings[0][1] == 0.25
+    assert ax.get_ylim()[0] == 0
 
 
 def test_a_plot_draws_on_the_axes_it_is_given():
