@@ -37,7 +37,8 @@ def retailers():
     """Mean rating of each part, and the overall rating."""
     survey = table("shihu/retailer_survey")
     parts = {p: survey.filter(regex=f"^{p}_").astype(float).mean(axis=1) for p in PARTS}
-    return pd.DataFrame(parts), survey["overall"].astype(float)
+    rated = pd.DataFrame(parts).assign(overall=survey["overall"].astype(float)).dropna()
+    return rated.drop(columns="overall"), rated["overall"]
 
 
 def all_parts():
