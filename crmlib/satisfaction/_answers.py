@@ -79,6 +79,38 @@ def varying(table: pd.DataFrame, why: str) -> None:
     refuse([whole(str(c), problem.format(table[c].iloc[0])) for c in flat], "Leave it out.")
 
 
+def same_respondents(first: pd.DataFrame, second: pd.DataFrame, name: str, other: str) -> None:
+    """Refuse respondents who stand in one table only."""
+    tables = [
+        whole(here, "answered here only", who)
+        for here, one, two in ((name, first, second), (other, second, first))
+        for who in one.index.difference(two.index)
+    ]
+    refuse(tables, "Keep those who answered both: the two tables need the same index.")
+
+
+def shares(weights, columns) -> np.ndarray:
+    """Give the items' weights, in the order of the columns, as shares that sum to 1."""
+    if weights is None:
+        return np.full(len(columns), 1 / len(columns))
+    if isinstance(weights, dict | pd.Series):
+        weights = pd.Series(weights, dtype=float)
+        there(list(columns), weights.index, "item")
+        there(list(weights.index), columns, "weight")
+        weights = weights[columns]
+    elif len(weights) != len(columns):
+        problem = f"there are {len(weights)} for {len(columns)} items"
+        refuse([whole("weights", problem)], "Give one for each item, by name.")
+    weights = pd.Series(np.asarray(weights, dtype=float), index=columns, name="weights")
+    bad = ~(np.isfinite(weights) & (weights >= 0))
+    refuse([find(weights, bad, "negative or missing")], "A weight is a share: zero or more.")
+    if weights.sum() == 0:
+        refuse(
+            [whole("weights", "all are zero")], "Give the items that matter a weight above zero."
+        )
+    return (weights / weights.sum()).to_numpy()
+
+
 def _flat(values, name: str):
     array = values if isinstance(values, list | tuple) else np.asarray(values)
     if np.ndim(array) != 1:

@@ -7,7 +7,6 @@ from scipy import stats
 
 from crmlib.errors import refuse, whole
 from crmlib.satisfaction import _answers
-from crmlib.satisfaction.scores import _shares
 
 
 def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
@@ -52,13 +51,17 @@ def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
     perceived = _answers.items(perceived, "perceived")
     _answers.there(list(expected.columns), perceived.columns, "item in `expected`")
     _answers.there(list(perceived.columns), expected.columns, "item in `perceived`")
-    same_respondents(expected, perceived, "expected", "perceived")
+    _answers.same_respondents(expected, perceived, "expected", "perceived")
     n = len(expected)
     if n < 2:
         advice = "One answer has no spread from which an interval could be made."
         refuse([whole("expected", "there is one respondent only")], advice)
     difference = perceived.loc[expected.index, expected.columns] - expected
-    gap, se, weight = difference.mean(), difference.sem(), _shares(weights, expected.columns)
+    gap, se, weight = (
+        difference.mean(),
+        difference.sem(),
+        _answers.shares(weights, expected.columns),
+    )
     half = stats.t.ppf(0.975, n - 1) * se
     return pd.DataFrame(
         {
@@ -72,13 +75,3 @@ def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
             "weighted": weight * gap,
         }
     )
-
-
-def same_respondents(first: pd.DataFrame, second: pd.DataFrame, name: str, other: str) -> None:
-    """Refuse respondents who stand in one table only."""
-    tables = [
-        whole(here, "answered here only", who)
-        for here, one, two in ((name, first, second), (other, second, first))
-        for who in one.index.difference(two.index)
-    ]
-    refuse(tables, "Keep those who answered both: the two tables need the same index.")

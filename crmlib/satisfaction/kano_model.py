@@ -9,7 +9,6 @@ import pandas as pd
 
 from crmlib.errors import find, refuse
 from crmlib.satisfaction import _answers
-from crmlib.satisfaction.gaps import same_respondents
 
 _CLASSES = list("AOMIRQ")
 _SURER_FIRST = list("MOAIRQ")  # Berger et al. (1993): of two as frequent, what loses most if wrong
@@ -65,7 +64,7 @@ def kano(functional, dysfunctional) -> pd.DataFrame:
     there, missing = pd.DataFrame(functional), pd.DataFrame(dysfunctional)
     _answers.there(list(there.columns), missing.columns, "feature in `functional`")
     _answers.there(list(missing.columns), there.columns, "feature in `dysfunctional`")
-    same_respondents(there, missing, "functional", "dysfunctional")
+    _answers.same_respondents(there, missing, "functional", "dysfunctional")
     missing = missing.loc[there.index, there.columns] if there.index.is_unique else missing
     counts = pd.DataFrame({c: _counts(there[c], missing[c]) for c in there}).T
     valid = counts[list("AOMI")].sum(axis=1).where(lambda n: n > 0)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-import pandas as pd
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -160,6 +159,7 @@ def weighted_index(ratings, weights=None, *, scale: tuple[float, float] = (1, 10
 
     Examples
     --------
+    >>> import pandas as pd
     >>> answers = pd.DataFrame({"taste": [10, 7, 9], "delivery": [5, 4, 8]})
     >>> weighted_index(answers, {"taste": 3, "delivery": 1})
     77 (37 to 100, n = 3)
@@ -169,7 +169,7 @@ def weighted_index(ratings, weights=None, *, scale: tuple[float, float] = (1, 10
     if len(answers) < 2:
         advice = "One answer has no spread from which an interval could be made."
         refuse([whole("ratings", "there is one respondent only")], advice)
-    index = 100 * (answers - low) / (high - low) @ _shares(weights, answers.columns)
+    index = 100 * (answers - low) / (high - low) @ _answers.shares(weights, answers.columns)
     n, value, se = len(index), index.mean(), index.sem()
     if se <= 1e-12 * 100:
         warnings.warn(
@@ -180,25 +180,3 @@ def weighted_index(ratings, weights=None, *, scale: tuple[float, float] = (1, 10
     half = stats.t.ppf(0.975, n - 1) * se
     ends = np.clip([value - half, value + half], 0, 100)
     return Estimate(float(value), float(se), *map(float, ends), n)
-
-
-def _shares(weights, columns) -> np.ndarray:
-    """Give the items' weights, in the order of the columns, as shares that sum to 1."""
-    if weights is None:
-        return np.full(len(columns), 1 / len(columns))
-    if isinstance(weights, dict | pd.Series):
-        weights = pd.Series(weights, dtype=float)
-        _answers.there(list(columns), weights.index, "item")
-        _answers.there(list(weights.index), columns, "weight")
-        weights = weights[columns]
-    elif len(weights) != len(columns):
-        problem = f"there are {len(weights)} for {len(columns)} items"
-        refuse([whole("weights", problem)], "Give one for each item, by name.")
-    weights = pd.Series(np.asarray(weights, dtype=float), index=columns, name="weights")
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    refuse([find(weights, bad, "negative or missing")], "A weight is a share: zero or more.")
-    if weights.sum() == 0:
-        refuse(
-            [whole("weights", "all are zero")], "Give the items that matter a weight above zero."
-        )
-    return (weights / weights.sum()).to_numpy()
