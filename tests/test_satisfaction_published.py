@@ -21,6 +21,14 @@ def attitude():
     return table.drop(columns="rating"), table["rating"]
 
 
+@pytest.mark.parametrize("case", PUBLISHED["csat"]["satisfied, n, low, high"])
+def test_newcombes_shares(case):
+    satisfied, n, low, high = case
+    share = crm.csat([5] * satisfied + [1] * (n - satisfied))
+    assert share.value == pytest.approx(satisfied / n)
+    assert [round(share.low, 4), round(share.high, 4)] == [low, high]
+
+
 @pytest.mark.parametrize("method", ["wald", "adjusted"])
 def test_nps_interval(method):
     case = PUBLISHED["nps"]
