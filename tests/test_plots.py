@@ -348,9 +348,32 @@ def test_importance_and_performance_divide_four_fields_at_their_means():
     np.testing.assert_allclose(points.get_xydata(), [[5, 0.4], [8, 0.2]])  # matched by name
     assert across.get_xdata()[0] == 6.5 and up.get_ydata()[0] == pytest.approx(0.3)
     words = [text.get_text() for text in ax.texts]
-    assert words == ["a", "b", "fix first", "keep up", "can wait", "perhaps too much"]
+    assert words == ["fix first", "keep up", "can wait", "perhaps too much", "a", "b"]
     with pytest.raises(DataError, match="c: is in one table only"):
         plots.importance_performance(importance, pd.Series({"a": 5.0, "b": 8.0, "c": 1.0}))
+
+
+def test_names_of_crowded_points_stand_apart():
+    random = np.random.default_rng(3)
+    points = pd.DataFrame(random.normal(size=(9, 2)) * 0.25, columns=["x", "y"])
+    points.index = [f"feature {i}" for i in range(9)]
+    ax = plots.importance_performance(points["y"], points["x"])
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts if text.get_text().startswith("feat")]
+    pairs = [(a, b) for i, a in enumerate(boxes) for b in boxes[:i]]
+    assert len(boxes) == 9 and sum(a.overlaps(b) for a, b in pairs) <= 1
+    assert all(ax.get_window_extent().contains(box.x0, box.y0) for box in boxes)
+
+
+def test_a_kano_map_shows_what_kano_computes():
+    there = pd.DataFrame({"gift_box": [1, 1, 1, 3], "fresh": [2, 1, 3, 2], "odd": [5, 5, 5, 5]})
+    missing = pd.DataFrame({"gift_box": [3, 3, 5, 3], "fresh": [5, 5, 5, 5], "odd": [1, 1, 1, 1]})
+    with pytest.warns(UserWarning, match="No answer to odd"):
+        table = crm.kano(there, missing)
+    ax = plots.kano_map(table)
+    points = ax.lines[0].get_xydata()
+    np.testing.assert_allclose(points, [[0.25, 0.75], [1.0, 0.25]])
+    assert [text.get_text() for text in ax.texts][4:] == ["gift box", "fresh"]
 
 
 def test_a_journey_marks_peak_pit_and_end_once():

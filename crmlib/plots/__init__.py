@@ -6,7 +6,13 @@ into the notebook together with a sentence that says what it shows.
 
 from crmlib.plots.intervals import interval_bars
 from crmlib.plots.lifetime import alive_map, calibration, frequency_bars, histories, tracking
-from crmlib.plots.satisfaction import control_chart, importance_performance, journey, likert
+from crmlib.plots.satisfaction import (
+    control_chart,
+    importance_performance,
+    journey,
+    kano_map,
+    likert,
+)
 from crmlib.plots.showing import say, show
 from crmlib.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, use_style
 
@@ -26,6 +32,7 @@ __all__ = [
     "importance_performance",
     "interval_bars",
     "journey",
+    "kano_map",
     "likert",
     "say",
     "show",

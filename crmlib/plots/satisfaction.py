@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.ticker import PercentFormatter
+from statsmodels.stats.proportion import proportion_confint
 
 from crmlib.errors import find, refuse, whole
-from crmlib.plots._axes import axes, short_dates
+from crmlib.plots._axes import axes, name_points, short_dates
 from crmlib.plots.style import BLUE, GREY, RED, SKY
 
 _ROOM = 0.06  # a bar needs this share of the width to hold its number
@@ -121,10 +122,6 @@ def importance_performance(importance, performance, *, ax=None):
     ax.plot(x, y, linestyle="", marker="o", color=BLUE)
     ax.axvline(x.mean(), color=GREY, linewidth=1, linestyle="--")
     ax.axhline(y.mean(), color=GREY, linewidth=1, linestyle="--")
-    for name in importance.index:
-        ax.annotate(
-            str(name), (x[name], y[name]), xytext=(5, 4), textcoords="offset points", va="bottom"
-        )
     ax.margins(0.12, 0.18)
     corners = {
         (0.01, 0.99): "fix first", (0.99, 0.99): "keep up",
@@ -137,6 +134,65 @@ def importance_performance(importance, performance, *, ax=None):
         )  # fmt: skip
     ax.set_xlabel("Performance")
     ax.set_ylabel("Importance")
+    name_points(ax, x, y, importance.index)
+    return ax
+
+
+def kano_map(table, *, ax=None):
+    """Map Kano's coefficients: whom a feature pleases, against who misses it.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As :func:`crmlib.satisfaction.kano` makes it, a row for each feature.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        `-worse` to the right, `better` upwards, each with its 95 % interval (Wilson's, of those who
+        gave A, O, M or I). The corners have the letters of the classes. A feature that many want
+        *not* to have (R) is on this map like any other: look at its class as well.
+
+    References
+    ----------
+    Berger, C. et al. (1993). Kano's methods for understanding customer-defined quality. Center for
+    Quality of Management Journal 2(4), 3-36.
+
+    Examples
+    --------
+    >>> from crmlib.satisfaction import kano
+    >>> there = pd.DataFrame({"gift box": [1, 1, 1, 3], "fresh": [2, 1, 3, 2]})
+    >>> missing = pd.DataFrame({"gift box": [3, 3, 5, 3], "fresh": [5, 5, 5, 5]})
+    >>> ax = kano_map(kano(there, missing))
+    >>> [text.get_text() for text in ax.texts]
+    ['A', 'O', 'M', 'I', 'gift box', 'fresh']
+    """
+    ax = axes(ax)
+    table = table.dropna(subset=["better", "worse"])
+    n = table[list("AOMI")].sum(axis=1)
+    x, y = -table["worse"], table["better"]
+    left, right = proportion_confint(x * n, n, method="wilson")
+    low, high = proportion_confint(y * n, n, method="wilson")
+    ax.hlines(y, left, right, color=SKY, linewidth=2)
+    ax.vlines(x, low, high, color=SKY, linewidth=2)
+    ax.plot(x, y, linestyle="", marker="o", color=BLUE)
+    ax.axvline(0.5, color=GREY, linewidth=1, linestyle="--")
+    ax.axhline(0.5, color=GREY, linewidth=1, linestyle="--")
+    for letter, across, up in (
+        ("A", 0.02, 0.98),
+        ("O", 0.98, 0.98),
+        ("M", 0.98, 0.02),
+        ("I", 0.02, 0.02),
+    ):
+        ax.text(
+            across, up, letter, color=GREY, fontsize=16, weight="bold",
+            ha="left" if across < 0.5 else "right", va="bottom" if up < 0.5 else "top",
+        )  # fmt: skip
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_xlabel("Share who miss it (minus worse)")
+    ax.set_ylabel("Share whom it pleases (better)")
+    name_points(ax, x, y, [str(name).replace("_", " ") for name in table.index])
     return ax
 
 
