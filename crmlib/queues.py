@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count, islice
-from numbers import Integral, Real
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -208,8 +208,10 @@ def _stable(arrivals, service, servers) -> tuple[float, float, int]:
     """Refuse numbers that are no rates, and a load under which the line grows without end."""
     arrivals = _number(arrivals, "arrivals", zero=True)
     service = _number(service, "service")
-    if isinstance(servers, bool) or not isinstance(servers, Integral) or servers < 1:
+    servers = _number(servers, "servers")
+    if servers < 1 or servers % 1:
         refuse([whole("servers", "not a whole number from 1 up", servers)], "Count the servers.")
+    servers = int(servers)
     if arrivals >= servers * service:
         problem = (
             f"{arrivals:g} arrive in a unit of time, and {servers} can serve {servers * service:g}"
@@ -217,7 +219,7 @@ def _stable(arrivals, service, servers) -> tuple[float, float, int]:
         least = int(arrivals / service) + 1
         advice = f"The line would grow without end. Take {least} servers or more, or a lower load."
         refuse([whole(None, problem)], advice)
-    return arrivals, service, int(servers)
+    return arrivals, service, servers
 
 
 def _number(value, name: str, *, zero: bool = False) -> float:

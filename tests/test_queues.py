@@ -45,6 +45,10 @@ def test_more_servers_less_waiting_and_one_line_beats_two():
     assert crm.mmc(48, 30, 2)["Wq"] < crm.mmc(24, 30, 1)["Wq"]
 
 
+def test_a_whole_number_of_servers_may_be_a_float():
+    assert crm.erlang_c(24, 30, 2.0) == crm.erlang_c(np.int64(24), 30, np.int64(2))
+
+
 def test_nobody_comes_nobody_waits():
     queue = crm.mmc(0, 10, 3)
     assert queue.drop(["P0", "W"]).eq(0).all() and queue["P0"] == 1
@@ -103,7 +107,8 @@ def test_staff_lists_from_the_first_stable_to_two_beyond_the_first_that_meets():
         ((1, 0, 1), "service = 0: must be above zero"),
         ((1, np.nan, 1), "service = nan"),
         (("1", 30, 1), "is str, not a number"),
-        ((1, 30, 0), "not a whole number from 1 up"),
+        ((1, 30, 0), "servers = 0: must be above zero"),
+        ((1, 30, 0.5), "not a whole number from 1 up"),
         ((1, 30, 1.5), "not a whole number from 1 up"),
     ],
 )
