@@ -37,6 +37,7 @@ OWN = {
     "SQL by hand": "with_sql.py",
     "pingouin": "with_pingouin.py",  # the course itself uses it
 }
+IMPORTS = ("import", "import all")
 SURVEYS = {"importance": "pingouin", "path model": "plspm"}  # tasks on answers, and the peer
 BY_HAND = "lifetimes, grouped by hand"
 ONE_THREAD = dict.fromkeys(
@@ -86,7 +87,7 @@ def main() -> None:
         done = []
         try:
             for case in todo:
-                if case.task.startswith("import"):
+                if case.task in IMPORTS:
                     measure_import(case, pythons, 3 if options.quick else 20)
                 else:
                     measure(case, tables[case.data], pythons, options, Path(folder))

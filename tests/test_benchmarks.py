@@ -122,6 +122,15 @@ def test_importance_is_that_of_its_peer(bench):
     assert case.results["crmlib"].answer["check"] == "within 2e-01 of the other"
 
 
+def test_only_imports_are_timed_as_imports(bench):
+    names = ["CDNOW", "1,000 rows", "CDNOW, 23,570 customers", "1,000 respondents"]
+    plan = bench.run.cases(names, {"crmlib", "pingouin", "plspm"}, quick=False)
+    tasks = {case.task for case in plan}
+    assert tasks >= {"importance", "path model", "import", "BGNBD"}
+    timed = tasks - set(bench.run.IMPORTS) - {"rfm DuckDB"}
+    assert timed <= set(bench.tasks)  # each of the others is a task that a script can do
+
+
 def test_a_measurement_tells_time_memory_and_answer(bench, customers, tmp_path):
     """One process, as the full run starts it."""
     run, data = bench.run, tmp_path / "customers.npz"
