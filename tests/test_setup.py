@@ -18,14 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLOORS = {
-    **dict.fromkeys(["errors", "estimate"], 0),
-    **dict.fromkeys(["logs", "data", "tables"], 1),
+    **dict.fromkeys(["errors", "estimate", "paths", "units", "validate"], 0),
+    **dict.fromkeys(["logs", "data"], 1),
     **dict.fromkeys(
         ["satisfaction", "queues", "lifetime", "loyalty", "segmentation", "identity"], 2
     ),
-    **dict.fromkeys(["plots", "checks"], 3),
-    **dict.fromkeys(["doctor", "grading"], 4),  # what cli's commands do
-    "cli": 5,
+    **dict.fromkeys(["plots", "page"], 3),
+    "course": 4,
 }
 INIT = ROOT / "crmlib/__init__.py"  # its names load on first use, from every floor
 MODULES = sorted(path for path in (ROOT / "crmlib").rglob("*.py") if path != INIT)
