@@ -308,7 +308,7 @@ def _head(facts: list[str], known: dict, parameters: dict) -> str:
     lines = ["**This run**", "", *(f"- {_marked(fact)}" for fact in facts), ""]
     lines += ["| parameter | value | meaning |", "|---|---|---|"]
     for name, usual in known.items():
-        if name not in ("LOG", "OUT"):
+        if name.isupper() and name not in ("LOG", "OUT"):
             value = parameters.get(name, usual["value"])
             lines.append(f"| `{name}` | {_marked(value)} | {_marked(usual['help'])} |")
     return "\n".join(lines)

@@ -6,6 +6,7 @@ import codecs
 import csv
 import gzip
 import io
+import re
 from collections import Counter
 from collections.abc import Iterable
 from difflib import get_close_matches
@@ -249,7 +250,7 @@ def _parse(path: Path, encoding: str, separator: str, columns: list[str] | None,
 def _doubts(path: Path, encoding: str, text: pd.DataFrame) -> list[str]:
     """Say what was read in one of several possible ways."""
     doubts = []
-    if encoding == "gb18030" and (seen := _foreign(path, encoding)):
+    if encoding == "gb18030" and (seen := _words(path, encoding)):
         doubts.append(
             f"the file is not UTF-8; read as GB 18030 it says {seen!r}. If that is wrong, name its "
             "encoding, such as big5"
@@ -308,30 +309,35 @@ def _encoding(path: Path) -> str:
             return "utf-16"
     if _decodes(path, "utf-8-sig"):
         return "utf-8-sig"
-    if _decodes(path, "gb18030") and _everyday(_foreign(path, "gb18030", 4000)):
+    if _decodes(path, "gb18030") and _everyday(path):
         return "gb18030"
-    readings = [f"{name} ({_foreign(path, name)!r})" for name in _OTHERS if _decodes(path, name)]
+    readings = [f"{name} ({_words(path, name)!r})" for name in _OTHERS if _decodes(path, name)]
     problem = f"the text of {path.name} is neither UTF-8 nor GB 18030 beyond doubt"
     ways = f"; say which of these it is: {', '.join(readings)}" if readings else ""
     refuse([whole(None, problem)], f"Save it as UTF-8 (in Excel: Save As, CSV UTF-8){ways}.")
 
 
-def _everyday(text: str) -> bool:
+def _everyday(path: Path) -> bool:
     """Tell whether nearly all signs stand in GB 2312, which holds what Chinese is written with.
 
     Big5 or Latin-1 read as GB 18030 gives kana, rare signs and places that no sign has.
     """
-    codes = [sign.encode("gb2312", "ignore") for sign in text]
+    signs = "".join(re.findall(r"[^\x00-\x7f]", " ".join(_foreign(path, "gb18030", 2000))))
+    codes = [sign.encode("gb2312", "ignore") for sign in signs]
     usual = sum(code >= b"\xb0" or b"\xa1" <= code < b"\xa4" for code in codes)
     return usual >= 0.9 * len(codes)
 
 
-def _foreign(path: Path, encoding: str, most: int = 12) -> str:
-    """Give the first signs of a file that are not ASCII, as they read in an encoding."""
-    found = ""
+def _words(path: Path, encoding: str) -> str:
+    return " ".join(_foreign(path, encoding, 3))
+
+
+def _foreign(path: Path, encoding: str, most: int) -> list[str]:
+    """Give the first words of a file that hold more than ASCII, as they read in an encoding."""
+    found: list[str] = []
     with io.TextIOWrapper(_open(path), encoding=encoding, newline="") as file:
         while len(found) < most and (chunk := file.read(1 << 16)):
-            found += "".join(sign for sign in chunk if not sign.isascii())
+            found += re.findall(r"[^\s,;\"]{0,20}[^\x00-\x7f][^\s,;\"]{0,20}", chunk)
     return found[:most]
 
 
