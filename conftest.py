@@ -53,8 +53,9 @@ def _facts_item(notebook) -> list[pytest.Item]:
         return []
     call = f"_facts.hold({str(notebook.path)!r}, globals())"
     cell = new_code_cell(f"from crmlib.course import facts as _facts\n{call}", execution_count=0)
-    place, options = len(notebook.nb.cells), {"check": True, "check_exception": False, "skip": False}
-    item = IPyNbCell.from_parent(
-        notebook, name="Facts", cell_num=place, cell=cell, options=options
+    place, options = (
+        len(notebook.nb.cells),
+        {"check": True, "check_exception": False, "skip": False},
     )
+    item = IPyNbCell.from_parent(notebook, name="Facts", cell_num=place, cell=cell, options=options)
     return [item]

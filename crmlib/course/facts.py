@@ -30,10 +30,13 @@ from pathlib import Path
 
 import nbformat
 
-_ONES = "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
-_ONES = dict(zip([*_ONES.split(), "sixteen", "seventeen", "eighteen", "nineteen"], range(2, 20)))
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-_TENS = {word: 10 * i for i, word in enumerate(_TENS, 2)}
+_SMALL = (
+    "two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
+    "seventeen eighteen nineteen"
+)
+_ONES = {word: i for i, word in enumerate(_SMALL.split(), 2)}
+_ROUND = "twenty thirty forty fifty sixty seventy eighty ninety"
+_TENS = {word: 10 * i for i, word in enumerate(_ROUND.split(), 2)}
 _BIG = {"dozen": 12, "hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 _PARTS = {"thirds": 3, "quarters": 4, "fifths": 5, "sixths": 6, "eighths": 8, "tenths": 10}
 
@@ -48,18 +51,20 @@ _PLURAL = re.compile(
     r"\s+(?:[*_(]*[a-z][a-z-]*[*_)]*\s+){0,2}?[*_]*(?P<noun>[a-z-]+s|people|men|women|children)\b",
     re.IGNORECASE,
 )
-_NO_NOUN = set(
+_NO_NOUNS = (
     "is was has does as its this thus less us his hers always perhaps sometimes besides across ones "
-    "plus minus".split()
+    "plus minus"
 )
-_STOPS = set(
+_STOPS = (
     "of in to and or the a an is are was were be been that which who with for on at by from than but "
-    "it they we you not so if then per".split()
+    "it they we you not so if then per"
 )
 _PERCENT = re.compile(r"(?:\s*(?:to|and|or|–|-)\s*[−-]?[\d.,]*\d)?\s*(?:\\?%|per cent\b|percent\b)")
 _SCALE = re.compile(r"\s+(thousand|million|billion)\b")
 
-_HEAD = r"(?:[Nn]otebooks?|[Cc]hapters?|[Ss]ections?|[Ee]xercises?|[Tt]asks?|[Aa]nswers?|[Qq]uestions?)"
+_HEAD = (
+    r"(?:[Nn]otebooks?|[Cc]hapters?|[Ss]ections?|[Ee]xercises?|[Tt]asks?|[Aa]nswers?|[Qq]uestions?)"
+)
 _EXEMPT = [
     re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S),  # code
     re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S),
@@ -162,10 +167,14 @@ def _counts(text: str, found: re.Match) -> bool:
     if re.search(r"\bone in\s+$", text[: found.start()], re.I) or _PERCENT.match(text, found.end()):
         return True
     noun = _PLURAL.match(text, found.end())
-    if not noun or noun["noun"].lower() in _NO_NOUN or noun["noun"].lower().endswith(("ss", "ous")):
+    if (
+        not noun
+        or noun["noun"].lower() in _NO_NOUNS.split()
+        or noun["noun"].lower().endswith(("ss", "ous"))
+    ):
         return False
     between = re.findall(r"[a-z-]+", noun[0].lower())[:-1]
-    return not _STOPS & set(between)
+    return not set(_STOPS.split()) & set(between)
 
 
 def _value(found: re.Match) -> int:
@@ -240,7 +249,9 @@ def _wrong(phrase: str, means: str, places: list[Tied], references: str) -> Iter
 def _around(text: str, number: Number) -> str:
     start = text.rfind("\n", 0, number.start) + 1
     end = text.find("\n", number.end)
-    line = text[max(start, number.start - 30) : min(end if end >= 0 else len(text), number.end + 25)]
+    line = text[
+        max(start, number.start - 30) : min(end if end >= 0 else len(text), number.end + 25)
+    ]
     return line.strip()
 
 
@@ -300,9 +311,9 @@ def _used(expression: str) -> set[str]:
 
 
 def bound(source: str) -> set[str]:
-    """Name what a cell sets at the top level: variables, functions, classes, imports.
+    r"""Name what a cell sets at the top level: variables, functions, classes, imports.
 
-    >>> sorted(bound("import numpy as np\\nfor i in x:\\n    a, b = i\\nc['d'] = [e for e in x]"))
+    >>> sorted(bound("import numpy as np\nfor i in x:\n    a, b = i\nc['d'] = [e for e in x]"))
     ['a', 'b', 'i', 'np']
     """
     names: set[str] = set()
@@ -312,7 +323,9 @@ def bound(source: str) -> set[str]:
         if isinstance(node, ast.FunctionDef | ast.ClassDef):
             names.add(node.name)
             continue  # what is inside is its own
-        if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        if isinstance(
+            node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+        ):
             continue
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
             names.add(node.id)
@@ -394,7 +407,9 @@ def _show(nb, path: Path) -> bool:
     nb = nbformat.from_dict(nb)
     source = f"from crmlib.course import facts as _f; _f._print({str(path.resolve())!r}, globals())"
     nb.cells.append(nbformat.v4.new_code_cell(source))
-    NotebookClient(nb, kernel_name="python3", resources={"metadata": {"path": path.parent}}).execute()
+    NotebookClient(
+        nb, kernel_name="python3", resources={"metadata": {"path": path.parent}}
+    ).execute()
     said = "".join(output.get("text", "") for output in nb.cells[-1].outputs)
     print(said, end="")
     return "  MISS" in said
