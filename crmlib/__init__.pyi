@@ -16,10 +16,10 @@ from crmlib.errors import DataError as DataError
 from crmlib.estimate import Estimate as Estimate
 from crmlib.lifetime import BGBB as BGBB
 from crmlib.lifetime import BGNBD as BGNBD
-from crmlib.lifetime import MBGNBD as MBGNBD
-from crmlib.lifetime import SBG as SBG
 from crmlib.lifetime import GammaGamma as GammaGamma
+from crmlib.lifetime import MBGNBD as MBGNBD
 from crmlib.lifetime import ParetoNBD as ParetoNBD
+from crmlib.lifetime import SBG as SBG
 from crmlib.lifetime import clv as clv
 from crmlib.lifetime import gini as gini
 from crmlib.lifetime import lorenz as lorenz
