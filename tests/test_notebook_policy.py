@@ -1,6 +1,7 @@
 import base64
 import io
 import json
+import tomllib
 
 import nbformat
 import notebook_budget
@@ -215,3 +216,9 @@ def test_windows_line_ends_are_found(nb, tmp_path):
 
 def test_the_handmade_notebook_is_valid(nb):
     nbformat.validate(nb)
+
+
+def test_a_notebook_is_formatted_at_88_once_it_keeps_the_guide():
+    settings = tomllib.loads((ROOT / "notebooks" / "ruff.toml").read_text(encoding="utf-8"))
+    assert settings["line-length"] == notebook_budget.LIMITS["width"]
+    assert {name.removesuffix(".ipynb") for name in settings["format"]["exclude"]} == NOT_YET
