@@ -12,7 +12,8 @@ from pandas.api import types
 
 from crmlib.errors import find, refuse, whole
 
-_SAME_KIND = {"string", "integer", "floating", "decimal", "boolean", "date", "datetime"}
+_FLAGS, _NUMBERS = {"boolean"}, {"integer", "floating", "decimal", "mixed-integer-float"}
+_SAME_KIND = {"string", "date", "datetime"} | _FLAGS | _NUMBERS
 
 
 def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
@@ -58,7 +59,7 @@ def labels(column: pd.Series) -> pd.Series:
     if kind not in _SAME_KIND | {"as typed"}:
         problem = "some values are text and others are not, so that 42 and '42' would be two"
         refuse([whole(str(column.name), problem)], "Read the column as text: dtype=str.")
-    if kind in ("integer", "floating", "decimal"):
+    if kind in _NUMBERS:
         column = pd.to_numeric(column)
     if types.is_float_dtype(column.dtype):
         odd = (column % 1 != 0) | (column.abs() >= 2**53)
@@ -81,20 +82,55 @@ def _stripped(column: pd.Series) -> pd.Series:
     return bare
 
 
-def flags(values, name: str) -> pd.Series:
-    """Give answers of 0 or 1 as floats, both of which occur."""
-    column = numbers(values, name, boolean=True)
+def together(**columns) -> list[pd.Series]:
+    """Give columns that belong together: Series matched by index, arrays by their order."""
+    named = {name: values for name, values in columns.items() if isinstance(values, pd.Series)}
+    column = {name: _column(values, name) for name, values in columns.items()}
+    leader = next(iter(named or column))
+    return [
+        _aligned(column[name], column[leader], leader, by_index=name in named) for name in column
+    ]
+
+
+def _column(values, name: str) -> pd.Series:
+    if isinstance(values, pd.Series):
+        return values.rename(name)
+    array = values if isinstance(values, list | tuple) else np.asarray(values)
+    if np.ndim(array) != 1:
+        refuse([whole(name, "is no single column")], "Give one value for each customer.")
+    return pd.Series(array, name=name)
+
+
+def _aligned(column: pd.Series, first: pd.Series, leader: str, *, by_index: bool) -> pd.Series:
+    name, advice = column.name, "Give columns of one table, so that each row is one customer."
+    if len(column) != len(first):
+        problem = f"has {len(column):,} values, {leader} has {len(first):,}"
+        refuse([whole(name, problem)], advice)
+    if not by_index:
+        return column.set_axis(first.index)
+    if column.index.equals(first.index):
+        return column
+    if not (first.index.is_unique and column.index.is_unique):
+        problem = f"its index repeats customers and differs from that of {leader}"
+        refuse([whole(name, problem)], advice)
+    alone = first.index.difference(column.index)
+    refuse([whole(name, f"no value for {who!r}, whom {leader} has") for who in alone], advice)
+    return column.reindex(first.index)
+
+
+def flags(column: pd.Series) -> pd.Series:
+    """Give answers of 0 or 1 (or true and false) as floats, both of which occur."""
+    number = numbers(column, boolean=True)
     advice = "Code it 1 for yes and 0 for no."
-    refuse([find(column, ~column.isin((0, 1)), "neither 0 nor 1")], advice)
-    if column.nunique() == 1:
-        problem = f"every value is {column.iloc[0]:g}: there is nothing to compare"
+    refuse([find(column, ~number.isin((0, 1)), "neither 0 nor 1")], advice)
+    if number.nunique() == 1:
+        problem = f"every value is {number.iloc[0]:g}: there is nothing to compare"
         refuse([whole(column.name, problem)], "It needs some of 0 and some of 1.")
-    return column
+    return number
 
 
-def numbers(values, name: str, *, boolean: bool = False) -> pd.Series:
+def numbers(column: pd.Series, *, boolean: bool = False) -> pd.Series:
     """Give finite numbers as floats, one for each customer."""
-    column = _column(values, name)
     if column.empty:
         refuse([whole(column.name, "there are no values")], "Check the filter that made them.")
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -104,6 +140,8 @@ def numbers(values, name: str, *, boolean: bool = False) -> pd.Series:
     if types.is_bool_dtype(column) and not boolean:
         problem = "is true or false, not numbers"
         refuse([whole(column.name, problem)], "If true is the higher, use .astype(int).")
+    if column.dtype == object and types.infer_dtype(column) in _NUMBERS | _FLAGS:
+        column = column.map(lambda value: np.nan if pd.isna(value) else float(value))
     if not types.is_numeric_dtype(column) or types.is_complex_dtype(column):
         problem = f"is {column.dtype}, not numbers"
         refuse([whole(column.name, problem)], "Convert it with pandas.to_numeric.")
@@ -111,40 +149,6 @@ def numbers(values, name: str, *, boolean: bool = False) -> pd.Series:
     bad = find(column, ~np.isfinite(number), "missing or infinite")
     refuse([bad], "Complete these values, or leave out the customers and say how many.")
     return number
-
-
-def _column(values, name: str) -> pd.Series:
-    if not isinstance(values, pd.Series):
-        try:
-            values = pd.Series(values if isinstance(values, list) else np.asarray(values))
-        except ValueError:
-            problem = "is no single column"
-            refuse([whole(name, problem)], "Give a Series, one value for each customer.")
-    return values.rename(name if values.name is None else str(values.name))
-
-
-def together(*columns: pd.Series) -> list[pd.Series]:
-    """Bring columns into the order of the first one, by index; refuse what does not match."""
-    first = columns[0]
-    return [first, *(_aligned(column, first) for column in columns[1:])]
-
-
-def _aligned(column: pd.Series, first: pd.Series) -> pd.Series:
-    advice = "Give columns of one table, so that each row is one customer."
-    if len(column) != len(first):
-        problem = f"has {len(column):,} values, {first.name} has {len(first):,}"
-        refuse([whole(str(column.name), problem)], advice)
-    if column.index.equals(first.index):
-        return column
-    if isinstance(column.index, pd.RangeIndex) and isinstance(first.index, pd.RangeIndex):
-        return column.set_axis(first.index)
-    if not (first.index.is_unique and column.index.is_unique):
-        problem = f"its index repeats customers and differs from that of {first.name}"
-        refuse([whole(str(column.name), problem)], advice)
-    alone = first.index.difference(column.index)
-    here = [whole(str(column.name), "no value for this customer", who) for who in alone]
-    refuse(here, f"The index of {column.name} and of {first.name} must hold the same customers.")
-    return column.reindex(first.index)
 
 
 def count(value, name: str, *, least: int = 0, most: float = np.inf) -> int:

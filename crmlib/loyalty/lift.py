@@ -47,7 +47,8 @@ def lift_table(outcome, score, *, bins: int = 10) -> pd.DataFrame:
     3    2          0   0.0  0.000000          1.000000
     4    2          0   0.0  0.000000          1.000000
     """
-    y, s = together(flags(outcome, "outcome"), numbers(score, "score"))
+    y, s = together(outcome=outcome, score=score)
+    y, s = flags(y), numbers(s)
     bins = count(bins, "bins", least=2, most=len(y))
     twice_rank = (2 * (-s).rank(method="average")).astype("int64")
     # Whole numbers, so that a customer on a border falls to the same side on every machine.

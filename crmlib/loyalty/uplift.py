@@ -102,8 +102,8 @@ def qini(outcome, treated, score) -> float:
 
 
 def _checked(outcome, treated, score) -> tuple[np.ndarray, ...]:
-    columns = flags(outcome, "outcome"), flags(treated, "treated"), numbers(score, "score")
-    return tuple(column.to_numpy() for column in together(*columns))
+    y, t, s = together(outcome=outcome, treated=treated, score=score)
+    return flags(y).to_numpy(), flags(t).to_numpy(), numbers(s).to_numpy()
 
 
 def _curve(y, t, s) -> pd.DataFrame:
