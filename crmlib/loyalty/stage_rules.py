@@ -88,16 +88,9 @@ def stages(events, *, on, rules: Mapping) -> pd.Series:
     frame = _read(events)
     _check(frame, rules)
     table = _numbered(frame, day, rules)
-    ids = table["customer_id"]
-    edges = types.is_string_dtype(ids) and (ids != ids.str.strip())
-    if pd.Series(edges).any():
-        warnings.warn(
-            f"customer_id: {edges.sum():,} ids had blanks around them, which were stripped",
-            UserWarning,
-            stacklevel=2,
-        )
-        bare = nw.col("customer_id").str.strip_chars()
-        table = _numbered(frame.with_columns(bare), day, rules)
+    if _blanks(table["customer_id"]):
+        frame = frame.with_columns(nw.col("customer_id").str.strip_chars())
+        table = _numbered(frame, day, rules)
     if table.empty:
         advice = "Choose a later day."
         raise DataError(whole("on", "no event had happened by this day", f"{day:%Y-%m-%d}"), advice)
@@ -117,7 +110,7 @@ def _numbered(frame, day: pd.Timestamp, rules: dict) -> pd.DataFrame:
     number = nw.lit(-1)
     for i, (name, rule) in enumerate(zip(names, rules.values(), strict=True)):
         number = nw.when(nw.col(name) >= rule.at_least).then(nw.lit(i)).otherwise(number)
-    return fetch(counts.select("customer_id", number.alias("stage")))
+    return fetch(counts.select("customer_id", number.alias("stage")).sort("customer_id"))
 
 
 def _counts(frame, rule: _Rule, day: pd.Timestamp):
@@ -137,7 +130,9 @@ def _named(table: pd.DataFrame, names: list) -> pd.Series:
     if isinstance(ids.dtype, pd.CategoricalDtype):
         ids = ids.astype(ids.cat.categories.dtype)
     stage = pd.Categorical.from_codes(table["stage"], names, ordered=True)
-    return pd.Series(stage, pd.Index(ids, name="customer_id"), name="stage").sort_index()
+    series = pd.Series(stage, pd.Index(ids, name="customer_id"), name="stage")
+    # An engine may sort by its own rules, categories by their codes for instance.
+    return series if series.index.is_monotonic_increasing else series.sort_index()
 
 
 def _read_rules(rules) -> dict[str, _Rule]:
@@ -206,15 +201,8 @@ def _read_pandas(events: pd.DataFrame):
 
 def _check(frame, rules: dict) -> None:
     """Ask in one query whether anything is missing, and which kinds of the rules there are."""
-    who, kinds = nw.col("customer_id"), list(dict.fromkeys(rule.kind for rule in rules.values()))
-    nobody = who.is_null()
-    if frame.collect_schema()["customer_id"] == nw.String:
-        nobody = nobody | (who.str.strip_chars() == "")
-    gaps = {
-        "customer_id": nobody,
-        "date": nw.col("date").is_null(),
-        "kind": nw.col("kind").is_null(),
-    }
+    kinds = list(dict.fromkeys(rule.kind for rule in rules.values()))
+    gaps = {name: nw.col(name).is_null() for name in _COLUMNS}
     facts = fetch(
         frame.select(
             nw.len().alias("rows"),
@@ -234,6 +222,22 @@ def _check(frame, rules: dict) -> None:
             f"the kinds are {', '.join(map(repr, there[:12]))}"
         )
         warnings.warn(text, UserWarning, stacklevel=3)
+
+
+def _blanks(ids: pd.Series) -> bool:
+    """Say aloud that ids have blanks around them; refuse those that are nothing else.
+
+    Looked for among the customers, of whom there are fewer than events.
+    """
+    if not types.is_string_dtype(ids):
+        return False
+    bare = ids.str.strip()
+    refuse([find(ids, bare == "", "blank").assign(row=None)], "Complete these ids, or set them aside.")
+    count = int((bare != ids).sum())
+    if count:
+        text = f"customer_id: blanks around {count:,} id{'s' * (count > 1)} were stripped"
+        warnings.warn(text, UserWarning, stacklevel=3)
+    return count > 0
 
 
 def _refuse_gaps(frame, gaps: dict) -> None:
