@@ -35,6 +35,14 @@ _HOME = {
     "importance": "satisfaction",
     "PathModel": "satisfaction",
     "control_limits": "satisfaction",
+    "brand_metrics": "loyalty",
+    "duplication": "loyalty",
+    "Dirichlet": "loyalty",
+    "wallet_share": "loyalty",
+    "lift_table": "loyalty",
+    "uplift_curve": "loyalty",
+    "qini": "loyalty",
+    "stages": "loyalty",
     "erlang_c": "queues",
     "mmc": "queues",
     "staff": "queues",
@@ -43,8 +51,8 @@ _HOME = {
     "say": "plots",
 }
 _MODULES = {
-    *("checks", "data", "errors", "estimate", "lifetime", "logs", "plots", "queues"),
-    *("satisfaction", "tables"),
+    *("checks", "data", "errors", "estimate", "lifetime", "logs", "loyalty", "plots"),
+    *("queues", "satisfaction", "tables"),
 }
 
 __all__ = [*_HOME, *_MODULES]

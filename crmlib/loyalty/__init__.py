@@ -2,8 +2,8 @@
 
 from crmlib.loyalty.brands import brand_metrics, duplication
 from crmlib.loyalty.dirichlet import Dirichlet
-from crmlib.loyalty.stage_rules import stages
 from crmlib.loyalty.lift import lift_table
+from crmlib.loyalty.stage_rules import stages
 from crmlib.loyalty.uplift import qini, uplift_curve
 from crmlib.loyalty.wallet import wallet_share
 

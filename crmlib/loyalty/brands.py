@@ -116,7 +116,7 @@ def duplication(purchases: pd.DataFrame, *, buyer: str, brand: str) -> pd.DataFr
     >>> from crmlib.data import load
     >>> shared = duplication(load("tuna"), buyer="household", brand="brand")
     >>> shared.loc["pw", "skw"].round(3), round(shared.attrs["D"], 3)
-    (np.float64(0.714), 0.981)
+    (np.float64(0.649), 0.981)
     """
     cells = Cells(purchases, buyer, brand)
     cells.need_two_brands()

@@ -201,7 +201,7 @@ class Dirichlet(BaseEstimator):
     def _set_category(self, M: float, penetration: float, shares: pd.Series) -> None:
         """Find K, and with it the distribution of purchases."""
         K = _exponent(M, penetration)
-        if K >= _K_RANGE[1]:
+        if K == _K_RANGE[1]:
             self._warn(
                 "purchases are spread as evenly as chance alone would, or more so: K has no finite "
                 f"value and stands at {K:g}. Check the penetration and the purchases per buyer."
@@ -331,7 +331,9 @@ def _category(penetration, purchases) -> float:
         if isinstance(value, bool) or not isinstance(value, Real):
             raise ValueError(f"{name} must be a number, not {value!r}")
     if not 0 < penetration < 1:
-        raise ValueError(f"penetration is a share between 0 and 1 (0.56 for 56 %), not {penetration!r}")
+        raise ValueError(
+            f"penetration is a share between 0 and 1 (0.56 for 56 %), not {penetration!r}"
+        )
     if not (np.isfinite(purchases) and purchases >= 1):
         raise ValueError(f"purchases per buyer must be 1 or more, not {purchases!r}")
     return penetration
@@ -339,7 +341,9 @@ def _category(penetration, purchases) -> float:
 
 def _brand_table(shares, penetrations) -> tuple[pd.Series, pd.Series]:
     """Give share and penetration by brand, checked."""
-    shares, penetrations = (pd.Series(v) if isinstance(v, dict) else v for v in (shares, penetrations))
+    shares, penetrations = (
+        pd.Series(v) if isinstance(v, dict) else v for v in (shares, penetrations)
+    )
     shares, penetrations = together(shares=shares, brand_penetrations=penetrations)
     table = [numbers(shares), numbers(penetrations)]
     for column in table:

@@ -232,7 +232,9 @@ def _blanks(ids: pd.Series) -> bool:
     if not types.is_string_dtype(ids):
         return False
     bare = ids.str.strip()
-    refuse([find(ids, bare == "", "blank").assign(row=None)], "Complete these ids, or set them aside.")
+    refuse(
+        [find(ids, bare == "", "blank").assign(row=None)], "Complete these ids, or set them aside."
+    )
     count = int((bare != ids).sum())
     if count:
         text = f"customer_id: blanks around {count:,} id{'s' * (count > 1)} were stripped"

@@ -11,11 +11,10 @@ from matplotlib.ticker import PercentFormatter
 
 from crmlib.errors import find, refuse, whole
 from crmlib.plots._axes import axes, name_points
-from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY, SKY
+from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY
 
 _GAP = 0.04  # between two stages of a flow, as a share of all customers
 _BAR = 0.03  # width of a stage in a flow; from one side to the other is 1
-_THIN = 0.025  # a stage or a stream smaller than this share has no room for its number
 
 
 def funnel(counts, *, passing=None, ax=None):
@@ -129,7 +128,7 @@ def flow(moves, *, before="before", after="after", ax=None):
         for name, top, size in zip(names, tops, sizes, strict=True):
             ax.text(at, top - size / total / 2, f"{name} {size:,.0f}", ha=side, va="center")
     ax.set_xlim(-0.35, 1.35)
-    ax.set_ylim(min(left[-1] - sizes_of(table, 0), right[-1] - sizes_of(table, 1)) - _GAP, 0.02)
+    ax.set_ylim(-1 - _GAP * max(table.shape), _GAP)
     ax.set_xticks([-_BAR / 2, 1 + _BAR / 2], [before, after])
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
@@ -138,3 +137,203 @@ def flow(moves, *, before="before", after="after", ax=None):
     for spine in ax.spines.values():
         spine.set_visible(False)
     return ax
+
+
+def double_jeopardy(metrics, *, expected=None, ax=None):
+    """Plot how often brands are bought against how many buy them.
+
+    Parameters
+    ----------
+    metrics : DataFrame
+        By brand, columns `penetration` and `frequency`, as :func:`crmlib.loyalty.brand_metrics`
+        makes it.
+    expected : DataFrame, optional
+        The same from :meth:`crmlib.loyalty.Dirichlet.predict`.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        A named point for each brand; the norm as a dashed line, and a thin one from each brand to
+        its place on it: up if it is bought more often than a brand of its size would be.
+
+    Raises
+    ------
+    DataError
+        If a brand has no expectation.
+
+    Examples
+    --------
+    >>> metrics = pd.DataFrame(
+    ...     {"penetration": [0.6, 0.1], "frequency": [2.8, 2.4]}, index=["leader", "own label"]
+    ... )
+    >>> ax = double_jeopardy(metrics)
+    >>> [text.get_text() for text in ax.texts]
+    ['leader', 'own label']
+    """
+    ax = axes(ax)
+    x, y = metrics["penetration"], metrics["frequency"]
+    if expected is not None:
+        alone = [
+            whole(str(b), "has no expectation") for b in metrics.index.difference(expected.index)
+        ]
+        refuse(alone, "Predict for the brands that are measured.")
+        norm = expected.loc[metrics.index]
+        for brand in metrics.index:
+            ax.plot(
+                [x[brand], norm.loc[brand, "penetration"]],
+                [y[brand], norm.loc[brand, "frequency"]],
+                color=GREY, linewidth=1, linestyle="-",
+            )  # fmt: skip
+        norm = norm.sort_values("penetration")
+        ax.plot(
+            norm["penetration"], norm["frequency"], color=GREY, linestyle="--", marker="s",
+            markersize=4, label="expected of a brand of its size",
+        )  # fmt: skip
+    ax.plot(x, y, linestyle="", marker="o", color=BLUE, label="observed")
+    ax.margins(0.12, 0.18)
+    ax.set_xlim(left=0)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel("Penetration: share who bought the brand")
+    ax.set_ylabel("Purchases per buyer of it")
+    if expected is not None:
+        ax.legend(loc="lower right")
+    name_points(ax, x, y, metrics.index)
+    return ax
+
+
+def grid(values, *, text=None, label=None, ax=None):
+    """Colour the cells of a two-way table by their values and write into each.
+
+    Parameters
+    ----------
+    values : DataFrame
+        Numbers, such as profit by frequency (rows) and recency (columns). The names of index and
+        columns become the labels of the axes.
+    text : DataFrame, optional
+        What to write, of the same rows and columns: an action, or number and size of the group.
+        By default the values, with three digits. A line break makes two lines.
+    label : str, optional
+        What the colours stand for; draws their scale.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        The first row on top. Cells without a value stay white.
+
+    Raises
+    ------
+    DataError
+        For values that are not numbers, or texts of other rows or columns.
+
+    Examples
+    --------
+    >>> values = pd.DataFrame([[5.25, 1], [0, -2]], ["often", "seldom"], ["just now", "long ago"])
+    >>> [words.get_text() for words in grid(values).texts]
+    ['5.25', '1', '0', '-2']
+    """
+    kinds = [c for c in values if not pd.api.types.is_numeric_dtype(values[c])]
+    refuse([whole(str(c), f"is {values[c].dtype}, not numbers") for c in kinds], "Give numbers.")
+    if text is None:
+        text = values.map("{:.3g}".format).where(values.notna(), "")
+    elif not (text.index.equals(values.index) and text.columns.equals(values.columns)):
+        problem = "has other rows or columns than the values"
+        refuse([whole("text", problem)], "text.reindex_like(values) brings it into their order.")
+    ax = axes(ax)
+    numbers = np.ma.masked_invalid(values.to_numpy(dtype=float))
+    mesh = ax.pcolormesh(numbers, edgecolor="white", linewidth=1.5)
+    shades = mesh.norm(numbers)
+    for (row, column), words in np.ndenumerate(text.to_numpy(dtype=object)):
+        shade = shades[row, column]
+        red, green, blue, _ = colormaps[mesh.get_cmap().name](
+            0.99 if shade is np.ma.masked else shade
+        )
+        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
+        ax.text(
+            column + 0.5, row + 0.5, str(words), ha="center", va="center", fontsize=9.5,
+            color="white" if dark else "black",
+        )  # fmt: skip
+    ax.set_xticks(np.arange(values.shape[1]) + 0.5, values.columns.astype(str))
+    ax.set_yticks(np.arange(values.shape[0]) + 0.5, values.index.astype(str))
+    ax.invert_yaxis()
+    ax.tick_params(length=0)
+    ax.grid(visible=False)
+    for spine in ax.spines.values():
+        spine.set_visible(False)
+    ax.set_xlabel(_title(values.columns.name))
+    ax.set_ylabel(_title(values.index.name))
+    if label is not None:
+        ax.figure.colorbar(mesh, ax=ax, label=label)
+    return ax
+
+
+def uplift(curves, *, ax=None):
+    """Draw what contacting the best share of the customers gains, for one score or several.
+
+    Parameters
+    ----------
+    curves : DataFrame or dict of DataFrame
+        Columns `share` and `gain` as :func:`crmlib.loyalty.uplift_curve` makes them; several by
+        the name of their score, all of the same customers.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        The straight line is what a random order would gain.
+
+    Examples
+    --------
+    >>> curve = pd.DataFrame({"share": [0, 0.5, 1], "gain": [0, 30, 20]})
+    >>> ax = uplift({"forest": curve})
+    >>> [label.get_text() for label in ax.get_legend().texts]
+    ['random order', 'forest']
+    """
+    curves = {"by score": curves} if isinstance(curves, pd.DataFrame) else dict(curves)
+    if not curves:
+        refuse([whole("curves", "there are none")], "Give a curve for each score.")
+    ax = axes(ax)
+    end = next(iter(curves.values()))["gain"].iloc[-1]
+    ax.plot([0, 1], [0, end], color=GREY, linewidth=1, linestyle="-", label="random order")
+    for i, (name, curve) in enumerate(curves.items()):
+        style = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
+        ax.plot(curve["share"], curve["gain"], **style, label=str(name))
+    ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":")
+    ax.set_xlim(0, 1)
+    ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set_xlabel("Share of customers contacted, best score first")
+    ax.set_ylabel("Outcomes gained")
+    ax.legend(loc="best")
+    return ax
+
+
+def _amounts(counts, name: str) -> pd.Series:
+    counts = pd.Series(counts, dtype=float)
+    if counts.empty:
+        refuse([whole(name, "there are none")], "Check the filter that made them.")
+    refuse([_odd(counts.rename(name))], "Give how many customers there are.")
+    return counts
+
+
+def _odd(counts: pd.Series) -> pd.DataFrame:
+    if not pd.api.types.is_numeric_dtype(counts):
+        return whole(str(counts.name), f"is {counts.dtype}, not numbers")
+    return find(counts, ~(counts.astype(float) >= 0), "no number of customers")
+
+
+def _tops(shares: np.ndarray) -> np.ndarray:
+    """Give where each stage begins, from 0 down, with gaps between them."""
+    return -np.concatenate([[0], np.cumsum(shares + _GAP)[:-1]])
+
+
+def _stream(start: float, end: float, height: float, colour: str) -> PathPatch:
+    """Make a band that leaves at `start` on the left and arrives at `end`, level at both."""
+    there = [(0, start), (0.5, start), (0.5, end), (1, end)]
+    back = [(1, end - height), (0.5, end - height), (0.5, start - height), (0, start - height)]
+    codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
+    return PathPatch(Path(there + back, codes), facecolor=colour, alpha=0.45, linewidth=0)
+
+
+def _title(name) -> str:
+    return "" if name is None else str(name).replace("_", " ").capitalize()
