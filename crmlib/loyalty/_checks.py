@@ -95,10 +95,11 @@ def together(**columns) -> list[pd.Series]:
 def _column(values, name: str) -> pd.Series:
     if isinstance(values, pd.Series):
         return values.rename(name)
-    array = values if isinstance(values, list | tuple) else np.asarray(values)
-    if np.ndim(array) != 1:
-        refuse([whole(name, "is no single column")], "Give one value for each customer.")
-    return pd.Series(array, name=name)
+    if not isinstance(values, list | tuple | range | pd.Index):
+        values = np.asarray(values)
+        if values.ndim != 1:
+            refuse([whole(name, "is no single column")], "Give one value for each customer.")
+    return pd.Series(values, name=name)
 
 
 def _aligned(column: pd.Series, first: pd.Series, leader: str, *, by_index: bool) -> pd.Series:

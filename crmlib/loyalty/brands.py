@@ -57,10 +57,10 @@ def brand_metrics(
            penetration  frequency  share    scr   sole
     brand
     skw          0.686      2.855  0.442  0.525  0.321
-    sko          0.353      2.236  0.178  0.354  0.217
+    sko          0.353      2.236  0.178  0.353  0.217
     cosw         0.363      1.991  0.163  0.298  0.174
     coso         0.348      1.789  0.140  0.269  0.187
-    pw           0.143      2.365  0.077  0.355  0.167
+    pw           0.144      2.365  0.077  0.355  0.167
     """
     cells = Cells(purchases, buyer, brand)
     population = cells.members(population)

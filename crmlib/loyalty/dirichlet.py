@@ -201,10 +201,11 @@ class Dirichlet(BaseEstimator):
     def _set_category(self, M: float, penetration: float, shares: pd.Series) -> None:
         """Find K, and with it the distribution of purchases."""
         K = _exponent(M, penetration)
-        if K == _K_RANGE[1]:
+        low, high = _K_RANGE
+        if not low < K < high:
             self._warn(
-                "purchases are spread as evenly as chance alone would, or more so: K has no finite "
-                f"value and stands at {K:g}. Check the penetration and the purchases per buyer."
+                f"K ran away to {K:g}: no NBD has so many buyers and so many purchases (K large: "
+                "buying as even as chance would make it, or more so). Check the two figures."
             )
         self.params_ = pd.Series({"M": M, "K": K, "S": np.nan})
         most = nbinom.isf(_TAIL, K, K / (K + M))
