@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import reduce
 from operator import or_
 from typing import NamedTuple
@@ -116,13 +117,10 @@ def _numbered(frame, day: pd.Timestamp, rules: dict) -> pd.DataFrame:
 def _counts(frame, rule: _Rule, day: pd.Timestamp):
     """Say whether an event counts for a rule."""
     holds = nw.col("kind") == rule.kind
-    if rule.within_days is None:
-        return holds
-    try:
-        first = literal(frame, day - pd.Timedelta(days=rule.within_days))
-    except (OverflowError, ValueError):  # before the calendar begins: no event is too old
-        return holds
-    return holds & (nw.col("date") >= first)
+    if rule.within_days is None or rule.within_days >= day.toordinal():
+        return holds  # the window begins before the calendar does
+    first = pd.Timestamp(day.date() - timedelta(days=rule.within_days))
+    return holds & (nw.col("date") >= literal(frame, first))
 
 
 def _named(table: pd.DataFrame, names: list) -> pd.Series:

@@ -58,6 +58,7 @@ def funnel(counts, *, passing=None, ax=None):
             ha="center" if inside else "left", color="white" if inside else "black",
         )  # fmt: skip
     if passing is not None:
+        _need(passing, ["value", "low", "high"])
         unknown = [stage for stage in passing.index if stage not in counts.index]
         refuse([whole(str(s), "has a share but no count") for s in unknown], "Use the same names.")
         places = pd.Series(rows, counts.index)
@@ -160,7 +161,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     Raises
     ------
     DataError
-        If a brand has no expectation.
+        For missing columns, or a brand without expectation.
 
     Examples
     --------
@@ -171,6 +172,8 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['leader', 'own label']
     """
+    for table in (metrics, metrics if expected is None else expected):
+        _need(table, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -233,10 +236,12 @@ def grid(values, *, text=None, label=None, ax=None):
     >>> [words.get_text() for words in grid(values).texts]
     ['5.25', '1', '0', '-2']
     """
+    if values.empty:
+        refuse([whole("values", "there are no cells")], "Check the filter that made them.")
     kinds = [c for c in values if not pd.api.types.is_numeric_dtype(values[c])]
     refuse([whole(str(c), f"is {values[c].dtype}, not numbers") for c in kinds], "Give numbers.")
     if text is None:
-        text = values.map("{:.3g}".format).where(values.notna(), "")
+        text = values.map(_short)
     elif not (text.index.equals(values.index) and text.columns.equals(values.columns)):
         problem = "has other rows or columns than the values"
         refuse([whole("text", problem)], "text.reindex_like(values) brings it into their order.")
@@ -283,6 +288,11 @@ def uplift(curves, *, ax=None):
     Axes
         The straight line is what a random order would gain.
 
+    Raises
+    ------
+    DataError
+        For missing columns, or curves with different ends: not of the same customers.
+
     Examples
     --------
     >>> curve = pd.DataFrame({"share": [0, 0.5, 1], "gain": [0, 30, 20]})
@@ -293,8 +303,18 @@ def uplift(curves, *, ax=None):
     curves = {"by score": curves} if isinstance(curves, pd.DataFrame) else dict(curves)
     if not curves:
         refuse([whole("curves", "there are none")], "Give a curve for each score.")
+    for curve in curves.values():
+        _need(curve, ["share", "gain"])
+    first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
+    refuse(
+        [
+            whole(str(name), f"ends at {curve['gain'].iloc[-1]:.4g}, {first} at {end:.4g}")
+            for name, curve in curves.items()
+            if not np.isclose(curve["gain"].iloc[-1], end)
+        ],
+        "Curves can be compared on the same customers only.",
+    )
     ax = axes(ax)
-    end = next(iter(curves.values()))["gain"].iloc[-1]
     ax.plot([0, 1], [0, end], color=GREY, linewidth=1, linestyle="-", label="random order")
     for i, (name, curve) in enumerate(curves.items()):
         style = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
@@ -308,8 +328,14 @@ def uplift(curves, *, ax=None):
     return ax
 
 
+def _need(table: pd.DataFrame, names: list[str]) -> None:
+    missing = [name for name in names if name not in table]
+    advice = f"The columns are {', '.join(map(str, table.columns))}."
+    refuse([whole(name, "there is no such column") for name in missing], advice)
+
+
 def _amounts(counts, name: str) -> pd.Series:
-    counts = pd.Series(counts, dtype=float)
+    counts = pd.Series(counts)
     if counts.empty:
         refuse([whole(name, "there are none")], "Check the filter that made them.")
     refuse([_odd(counts.rename(name))], "Give how many customers there are.")
@@ -333,6 +359,13 @@ def _stream(start: float, end: float, height: float, colour: str) -> PathPatch:
     back = [(1, end - height), (0.5, end - height), (0.5, start - height), (0, start - height)]
     codes = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
     return PathPatch(Path(there + back, codes), facecolor=colour, alpha=0.45, linewidth=0)
+
+
+def _short(value: float) -> str:
+    """Write a number with three digits, or all that stand before the point."""
+    if not np.isfinite(value):
+        return ""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def _title(name) -> str:
