@@ -156,7 +156,7 @@ def test_words_of_a_grid_can_be_read_on_their_colour():
     ax = plots.grid(VALUES, text=VALUES.map(lambda v: f"case\n{v}"))
     dark, light = ax.texts[3], ax.texts[1]  # the lowest, the highest
     assert (dark.get_color(), light.get_color()) == ("white", "black")
-    assert dark.get_text() == "case\n-2.0"
+    assert dark.get_text() == "case\n-2"
 
 
 def test_grids_that_are_refused():
