@@ -256,23 +256,23 @@ TABLES = {
     "negative": (-A, B, "shares = -0.25: not a share"),
     "a zero": (A.replace(0.02, 0), B, "shares = 0.0: not a share"),
     "missing": (A.replace(0.02, np.nan), B, "shares = nan: missing"),
-    "text": (A.astype("str"), B, "shares: is str, not numbers"),
+    "text": (A.astype("str"), B, "shares = 0.25: text, not a number"),
     "too much": (A * 1.2, B, "they sum to 1.032, more than 1"),
-    "another brand": (A, B.rename({"Signal": "signal"}), "no value for 'Signal'"),
-    "one too few": (A, B.iloc[1:], "brand_penetrations: has 7 values, shares has 8"),
+    "another brand": (A, B.rename({"Signal": "signal"}), "Signal: is not in the index of"),
+    "one too few": (A, B.iloc[1:], "shares = Colgate DC: is not in the index of brand_pen"),
     "a brand twice": (
         A.rename({"Signal": "Close Up"}), B.rename({"Signal": "Close Up"}), "called 'Close Up'"
     ),
     "more than the category": (A, B + 0.4, "Colgate DC.*more than bought in the category, 0.56"),
-    "no brands": (A.iloc[:0], B.iloc[:0], "there are no values"),
-    "a number": (0.3, 0.2, "is no single column"),
+    "no brands": (A.iloc[:0], B.iloc[:0], "shares: there are none"),
+    "a number": (0.3, 0.2, "shares must be one column"),
     "none can be": (A / 50, B, "no brand's penetration goes with its share"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("shares", "penetrations", "message"), TABLES.values(), ids=TABLES)
 def test_figures_of_brands_that_are_refused(shares, penetrations, message):
-    with pytest.raises(DataError, match=message):
+    with pytest.raises(ValueError, match=message):
         quietly(crm.Dirichlet.from_shares, 0.56, 2.6, shares, penetrations)
 
 

@@ -212,7 +212,7 @@ def test_inputs_are_not_changed():
 ORDER = "ann 2024-01-01 order"
 EVENTS = {
     "no column": (lambda: make(ORDER).rename(columns={"kind": "kinds"}), "kind: there is no such"),
-    "nearest": (lambda: make(ORDER).rename(columns={"date": "Dates"}), "did you mean 'Dates'"),
+    "nearest": (lambda: make(ORDER).rename(columns={"date": "Dates"}), "the nearest is 'Dates'"),
     "empty": (lambda: make(ORDER).iloc[:0], "there are no events"),
     "no id": (lambda: make(ORDER, "bo 2024-01-01 visit", customer_id=["ann", None]), "missing"),
     "blank id": (lambda: make(ORDER, customer_id=" "), "customer_id = ' ': blank"),
@@ -245,7 +245,7 @@ def test_dates_that_could_be_two_days_are_refused():
 def test_two_columns_of_one_name_are_refused():
     events = make(ORDER)
     events.columns = ["customer_id", "date", "date"]
-    with pytest.raises(DataError, match="date: several columns have this name"):
+    with pytest.raises(DataError, match="date: two columns have this name"):
         crm.stages(events, on=DAY, rules=RULES)
 
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import csr_array
 
-from crmlib.errors import refuse, whole
-from crmlib.loyalty._checks import count, panel
+from crmlib import validate
+from crmlib.errors import DataError, whole
+from crmlib.loyalty._checks import panel
 
 
 def brand_metrics(
@@ -161,13 +162,13 @@ class Cells:
         buyers = len(self.total)
         if population is None:
             return buyers
-        people = count(population, "population", least=1)
+        people = validate.whole_number(population, "population")
         if people < buyers:
-            raise ValueError(f"population is {people:,}, but {buyers:,} different buyers were seen")
+            raise validate.wrong("population", people, f"at least {buyers}, the buyers seen")
         return people
 
     def need_two_brands(self) -> None:
         """Refuse a panel in which there was nothing to choose."""
         if len(self.brands) == 1:
             problem = f"{self.brands[0]} is the only brand"
-            refuse([whole("brand", problem)], "Give the purchases of the whole category.")
+            raise DataError(whole("brand", problem), "Give the purchases of the whole category.")

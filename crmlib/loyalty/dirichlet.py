@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -13,8 +12,8 @@ from scipy.stats import nbinom
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
+from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
-from crmlib.loyalty._checks import numbers, together
 from crmlib.loyalty.brands import Cells
 
 _S_RANGE = (1e-3, 1e4)  # beyond, buyers are wholly loyal, or all alike
@@ -106,16 +105,17 @@ class Dirichlet(BaseEstimator):
         DataError
             For shares and penetrations of brands that are missing, cannot be, or do not match.
         """
-        penetration = _category(penetration, purchases)
+        buyers = validate.share(penetration, "penetration", ends=False)
+        if (w := validate.number(purchases, "purchases")) < 1:
+            raise validate.wrong("purchases", purchases, "1 or more, for each buyer bought")
         shares, bought = _brand_table(shares, brand_penetrations)
-        buyers = float(penetration)
         refuse(
             [find(bought, bought > buyers, f"more than bought in the category, {buyers:g}")],
             "Take all penetrations of the same population.",
         )
         model = cls()
         model.warnings_ = []
-        model._set_category(buyers * float(purchases), buyers, shares)
+        model._set_category(buyers * w, buyers, shares)
         model._set_brand_s(bought)
         model._set(S=model._mean_s())
         return model
@@ -327,34 +327,24 @@ def _upper_notch(values: np.ndarray) -> float:
     return np.median(values) + 1.58 * (upper - lower) / np.sqrt(len(values))
 
 
-def _category(penetration, purchases) -> float:
-    for name, value in (("penetration", penetration), ("purchases", purchases)):
-        if isinstance(value, bool) or not isinstance(value, Real):
-            raise ValueError(f"{name} must be a number, not {value!r}")
-    if not 0 < penetration < 1:
-        raise ValueError(
-            f"penetration is a share between 0 and 1 (0.56 for 56 %), not {penetration!r}"
-        )
-    if not (np.isfinite(purchases) and purchases >= 1):
-        raise ValueError(f"purchases per buyer must be 1 or more, not {purchases!r}")
-    return penetration
-
-
 def _brand_table(shares, penetrations) -> tuple[pd.Series, pd.Series]:
     """Give share and penetration by brand, checked."""
-    shares, penetrations = (
-        pd.Series(v) if isinstance(v, dict) else v for v in (shares, penetrations)
-    )
-    shares, penetrations = together(shares=shares, brand_penetrations=penetrations)
-    table = [numbers(shares), numbers(penetrations)]
+    given = {"shares": shares, "brand_penetrations": penetrations}
+    given = {k: pd.Series(v) if isinstance(v, dict) else v for k, v in given.items()}
+    s, b = (validate.finite(v, k).rename(k) for k, v in given.items())
+    if s.empty:
+        raise DataError(whole("shares", "there are none"), "Give one for each brand.")
+    if not isinstance(given["brand_penetrations"], pd.Series):
+        b = b.to_numpy()
+    table = [s, validate.aligned(b, s.index, "brand_penetrations", "shares")]
     for column in table:
         outside = ~((column > 0) & (column < 1))
         problem = "not a share between 0 and 1"
         refuse([find(column, outside, problem)], "Write 0.25 for 25 %; leave out brands with none.")
-    if not shares.index.is_unique:
-        again = shares.index[shares.index.duplicated()]
+    if not s.index.is_unique:
+        again = s.index[s.index.duplicated()]
         refuse([whole("shares", f"two brands are called {b!r}") for b in again], "Rename one.")
-    if table[0].sum() > 1 + 1e-6:
-        problem = f"they sum to {table[0].sum():.4g}, more than 1"
+    if s.sum() > 1 + 1e-6:
+        problem = f"they sum to {s.sum():.4g}, more than 1"
         raise DataError(whole("shares", problem), "Give shares of all purchases of the category.")
     return table[0].rename_axis("brand"), table[1].rename_axis("brand")

@@ -6,7 +6,8 @@ import warnings
 
 import pandas as pd
 
-from crmlib.loyalty._checks import count, flags, numbers, together
+from crmlib import validate
+from crmlib.loyalty._checks import matched
 
 
 def lift_table(outcome, score, *, bins: int = 10) -> pd.DataFrame:
@@ -47,9 +48,10 @@ def lift_table(outcome, score, *, bins: int = 10) -> pd.DataFrame:
     3    2          0   0.0  0.000000          1.000000
     4    2          0   0.0  0.000000          1.000000
     """
-    y, s = together(outcome=outcome, score=score)
-    y, s = flags(y), numbers(s)
-    bins = count(bins, "bins", least=2, most=len(y))
+    y, s = matched(score, outcome=outcome)
+    bins = validate.whole_number(bins, "bins", least=2)
+    if bins > len(y):
+        raise validate.wrong("bins", bins, f"at most {len(y)}, the number of customers")
     twice_rank = (2 * (-s).rank(method="average")).astype("int64")
     # Whole numbers, so that a customer on a border falls to the same side on every machine.
     place = (twice_rank - 1) * bins // (2 * len(y)) + 1

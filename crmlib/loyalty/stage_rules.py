@@ -13,10 +13,11 @@ import narwhals as nw
 import pandas as pd
 from pandas.api import types
 
+from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.dates import as_day, read_dates
 from crmlib.logs.reading import fetch, literal
-from crmlib.loyalty._checks import count, labels, nearest, need
+from crmlib.loyalty._checks import labels
 
 _COLUMNS = ["customer_id", "date", "kind"]
 _KEYS = ["kind", "at_least", "within_days"]
@@ -147,14 +148,15 @@ def _read_rule(name, rule) -> _Rule:
         raise ValueError(f"{where} must be a dict such as {{'kind': 'order'}}, not {rule!r}")
     unknown = [key for key in rule if key not in _KEYS]
     if unknown:
-        near = nearest(unknown[0], _KEYS)
+        near = validate.nearest(unknown[0], _KEYS)
         hint = f"; did you mean {near!r}?" if near else ""
         raise ValueError(f"{where} has {unknown[0]!r}; allowed are {', '.join(_KEYS)}{hint}")
     kind, days = rule.get("kind"), rule.get("within_days")
     if not isinstance(kind, str) or not kind.strip():
         raise ValueError(f"{where} needs the kind of event as a text, not {kind!r}")
-    at_least = count(rule.get("at_least", 1), f"at_least in {where}", least=1)
-    days = None if days is None else count(days, f"within_days in {where}")
+    at_least = validate.whole_number(rule.get("at_least", 1), f"at_least in {where}")
+    if days is not None:
+        days = validate.whole_number(days, f"within_days in {where}", least=0)
     return _Rule(kind, at_least, days)
 
 
@@ -170,7 +172,7 @@ def _read(events):
     if frame is None or isinstance(frame, nw.Series):
         problem = f"a table of events has a row for each, it is not a {type(events).__name__}"
         raise DataError(whole("events", problem), "Pass a DataFrame.")
-    need(frame.columns, _COLUMNS)
+    validate.columns(frame.columns, _COLUMNS)
     kinds = frame.collect_schema()
     if kinds["date"] not in (nw.Date, nw.Datetime):
         advice = "Cast date in its engine: CAST(date AS DATE) in SQL."
@@ -184,7 +186,7 @@ def _read(events):
 
 
 def _read_pandas(events: pd.DataFrame):
-    need(list(events.columns), _COLUMNS)
+    validate.columns(events.columns, _COLUMNS)
     if events.empty:
         raise DataError(whole(None, "there are no events"), "Check the file, or the filter before.")
     dates, (unreadable, advice) = read_dates(events["date"], None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlib.loyalty._checks import flags, numbers, together
+from crmlib.loyalty._checks import matched
 
 
 def uplift_curve(outcome, treated, score) -> pd.DataFrame:
@@ -102,8 +102,8 @@ def qini(outcome, treated, score) -> float:
 
 
 def _checked(outcome, treated, score) -> tuple[np.ndarray, ...]:
-    y, t, s = together(outcome=outcome, treated=treated, score=score)
-    return flags(y).to_numpy(), flags(t).to_numpy(), numbers(s).to_numpy()
+    columns = matched(score, outcome=outcome, treated=treated)
+    return tuple(column.to_numpy() for column in columns)
 
 
 def _curve(y, t, s) -> pd.DataFrame:

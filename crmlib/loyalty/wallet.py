@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from numbers import Real
-
-from crmlib.loyalty._checks import count
+from crmlib import validate
 
 
 def wallet_share(rank: float, brands: int) -> float:
@@ -45,7 +43,8 @@ def wallet_share(rank: float, brands: int) -> float:
     >>> round(wallet_share(1, 2), 3), round(wallet_share(2, 2), 3), wallet_share(1.5, 2)
     (0.667, 0.333, 0.5)
     """
-    n = count(brands, "brands", least=1)
-    if not isinstance(rank, Real) or isinstance(rank, bool) or not 1 <= rank <= n:
-        raise ValueError(f"rank must be a number from 1 (best) to {n}, the brands, not {rank!r}")
-    return float((1 - rank / (n + 1)) * 2 / n)
+    n = validate.whole_number(brands, "brands")
+    r = validate.number(rank, "rank")
+    if not 1 <= r <= n:
+        raise validate.wrong("rank", rank, f"from 1 (best) to {n}, the number of brands")
+    return (1 - r / (n + 1)) * 2 / n

@@ -9,6 +9,7 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import PercentFormatter
 
+from crmlib import validate
 from crmlib.errors import find, refuse, whole
 from crmlib.plots._axes import axes, name_points
 from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY
@@ -58,7 +59,7 @@ def funnel(counts, *, passing=None, ax=None):
             ha="center" if inside else "left", color="white" if inside else "black",
         )  # fmt: skip
     if passing is not None:
-        _need(passing, ["value", "low", "high"])
+        validate.columns(passing.columns, ["value", "low", "high"])
         unknown = [stage for stage in passing.index if stage not in counts.index]
         refuse([whole(str(s), "has a share but no count") for s in unknown], "Use the same names.")
         places = pd.Series(rows, counts.index)
@@ -173,7 +174,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     ['leader', 'own label']
     """
     for table in (metrics, metrics if expected is None else expected):
-        _need(table, ["penetration", "frequency"])
+        validate.columns(table.columns, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -304,7 +305,7 @@ def uplift(curves, *, ax=None):
     if not curves:
         refuse([whole("curves", "there are none")], "Give a curve for each score.")
     for curve in curves.values():
-        _need(curve, ["share", "gain"])
+        validate.columns(curve.columns, ["share", "gain"])
     first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
     refuse(
         [
@@ -326,12 +327,6 @@ def uplift(curves, *, ax=None):
     ax.set_ylabel("Outcomes gained")
     ax.legend(loc="best")
     return ax
-
-
-def _need(table: pd.DataFrame, names: list[str]) -> None:
-    missing = [name for name in names if name not in table]
-    advice = f"The columns are {', '.join(map(str, table.columns))}."
-    refuse([whole(name, "there is no such column") for name in missing], advice)
 
 
 def _amounts(counts, name: str) -> pd.Series:
