@@ -42,6 +42,7 @@ from crmlib.loyalty import qini as qini
 from crmlib.loyalty import stages as stages
 from crmlib.loyalty import uplift_curve as uplift_curve
 from crmlib.loyalty import wallet_share as wallet_share
+from crmlib.page import expect as expect
 from crmlib.page import say as say
 from crmlib.page import show as show
 from crmlib.queues import erlang_c as erlang_c

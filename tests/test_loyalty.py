@@ -148,6 +148,9 @@ def test_calls_that_are_refused(call):
         call([1, 2], **BB)
     with pytest.raises(ValueError, match="brand must be another column than buyer"):
         call(panel("1a"), buyer="buyer", brand="buyer")
+    for name in ([1], {}, pd.Series([1])):
+        with pytest.raises(ValueError, match="brand must be the name of a column"):
+            call(panel("1a"), buyer="buyer", brand=name)
     with pytest.raises(DataError, match="None: there is no such column"):
         call(panel("1a"), buyer=None, brand="brand")
 

@@ -160,11 +160,11 @@ def test_words_of_a_grid_can_be_read_on_their_colour():
 
 
 def test_grids_that_are_refused():
-    with pytest.raises(DataError, match="now: is str, not numbers"):
+    with pytest.raises(DataError, match=r"now = 5\.25: text, not a number"):
         plots.grid(VALUES.astype("str"))
     with pytest.raises(DataError, match="text: has other rows or columns"):
         plots.grid(VALUES, text=VALUES.iloc[::-1].astype("str"))
-    with pytest.raises(DataError, match="no cells"):
+    with pytest.raises(DataError, match="values: is empty"):
         plots.grid(VALUES.iloc[:0])
 
 
@@ -185,8 +185,9 @@ def test_uplift_draws_each_curve_and_the_straight_line():
 
 
 def test_curves_that_are_refused():
-    with pytest.raises(DataError, match="there are none"):
-        plots.uplift({})
+    for curves in ({}, None, 3, [1]):
+        with pytest.raises(ValueError, match="curves must be a DataFrame"):
+            plots.uplift(curves)
     with pytest.raises(DataError, match="gain: there is no such column"):
         plots.uplift(CURVE[["share"]])
     with pytest.raises(DataError, match="rule: ends at 25, forest at 20"):
@@ -204,3 +205,19 @@ def test_a_plot_draws_on_the_axes_it_is_given():
     for call in calls:
         _, ax = plt.subplots()
         assert call(ax) is ax
+
+
+@pytest.mark.parametrize("value", [None, 3, "x", [1, 2], {}, pd.Series([1, 2])])
+def test_what_is_no_table_is_refused(value):
+    calls = [
+        plots.flow,
+        plots.double_jeopardy,
+        plots.grid,
+        lambda v: plots.uplift({"a": v}),
+        lambda v: plots.grid(VALUES, text="x" if v is None else v),
+        lambda v: plots.double_jeopardy(METRICS, expected="x" if v is None else v),
+        lambda v: plots.funnel(pd.Series([3, 2], STAGES[:2]), passing="x" if v is None else v),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match="must be a DataFrame"):
+            call(value)

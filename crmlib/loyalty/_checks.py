@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Hashable
 
 import pandas as pd
 from pandas.api import types
@@ -16,6 +17,9 @@ _SAME_KIND = {"string", "date", "datetime", "boolean"} | _NUMBERS
 
 def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
     """Give the buyers and the brands of a panel, one of each for every purchase."""
+    for name, column in (("buyer", buyer), ("brand", brand)):
+        if not isinstance(column, Hashable):
+            raise validate.wrong(name, column, "the name of a column")
     if isinstance(buyer, str) and buyer == brand:
         raise validate.wrong("brand", brand, "another column than buyer")
     validate.table(purchases, "purchases", rows=False)

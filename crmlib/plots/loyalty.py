@@ -10,7 +10,7 @@ from matplotlib.path import Path
 from matplotlib.ticker import PercentFormatter
 
 from crmlib import validate
-from crmlib.errors import find, refuse, whole
+from crmlib.errors import DataError, find, refuse, whole
 from crmlib.plots._axes import axes, name_points
 from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY
 
@@ -48,7 +48,9 @@ def funnel(counts, *, passing=None, ax=None):
     >>> [text.get_text() for text in funnel(counts, passing=passing).texts]
     ['1,000', '200', '50', '↓ 20% (18% to 23%)']
     """
-    counts = _amounts(counts, "counts")
+    counts = _people(counts, "counts")
+    if counts.empty:
+        raise DataError(whole("counts", "there are none"), "Check the filter that made them.")
     ax = axes(ax)
     rows, top = np.arange(len(counts)), max(counts.max(), 1)
     ax.barh(rows, counts, left=-counts / 2, height=0.62, color=BLUE)
@@ -59,14 +61,14 @@ def funnel(counts, *, passing=None, ax=None):
             ha="center" if inside else "left", color="white" if inside else "black",
         )  # fmt: skip
     if passing is not None:
-        validate.columns(passing.columns, ["value", "low", "high"])
+        validate.columns(validate.table(passing, "passing").columns, ["value", "low", "high"])
         unknown = [stage for stage in passing.index if stage not in counts.index]
         refuse([whole(str(s), "has a share but no count") for s in unknown], "Use the same names.")
         places = pd.Series(rows, counts.index)
         for stage, share in passing.iterrows():
             words = f"↓ {share['value']:.0%} ({share['low']:.0%} to {share['high']:.0%})"
             ax.text(0.5 * top, places[stage] - 0.5, words, ha="right", va="center", color=GREY)
-    ax.set_yticks(rows, counts.index.astype(str))
+    ax.set_yticks(rows, list(map(str, counts.index)))
     ax.set_ylim(len(rows) - 0.5, -0.5)
     ax.set_xlim(-0.55 * top, 0.55 * top)
     ax.set_xticks([])
@@ -106,11 +108,11 @@ def flow(moves, *, before="before", after="after", ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['customer 80', 'client 20', 'customer 65', 'client 35']
     """
-    refuse([_odd(moves[c]) for c in moves], "Give how many customers made each move.")
-    table = moves.to_numpy(dtype=float)
+    validate.table(moves, "moves")
+    table = np.column_stack([_people(moves[c], str(c)) for c in moves])
     total = table.sum()
     if not total:
-        refuse([whole("moves", "nobody is in the table")], "Check the filter that made it.")
+        raise DataError(whole("moves", "nobody is in the table"), "Check the filter that made it.")
     ax = axes(ax)
     left, right = _tops(table.sum(axis=1) / total), _tops(table.sum(axis=0) / total)
     colours = [COLOURS[i % len(COLOURS)] for i in range(len(moves))]
@@ -173,8 +175,10 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['leader', 'own label']
     """
-    for table in (metrics, metrics if expected is None else expected):
-        validate.columns(table.columns, ["penetration", "frequency"])
+    for name, table in (("metrics", metrics), ("expected", expected)):
+        if name == "metrics" or expected is not None:
+            columns = validate.table(table, name).columns
+            validate.columns(columns, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -237,13 +241,14 @@ def grid(values, *, text=None, label=None, ax=None):
     >>> [words.get_text() for words in grid(values).texts]
     ['5.25', '1', '0', '-2']
     """
-    if values.empty:
-        refuse([whole("values", "there are no cells")], "Check the filter that made them.")
-    kinds = [c for c in values if not pd.api.types.is_numeric_dtype(values[c])]
-    refuse([whole(str(c), f"is {values[c].dtype}, not numbers") for c in kinds], "Give numbers.")
+    validate.table(values, "values")
+    values = values.apply(validate.numbers)
     if text is None:
         text = values.map(_short)
-    elif not (text.index.equals(values.index) and text.columns.equals(values.columns)):
+    elif not (
+        validate.table(text, "text").index.equals(values.index)
+        and text.columns.equals(values.columns)
+    ):
         problem = "has other rows or columns than the values"
         refuse([whole("text", problem)], "text.reindex_like(values) brings it into their order.")
     ax = axes(ax)
@@ -260,8 +265,8 @@ def grid(values, *, text=None, label=None, ax=None):
             column + 0.5, row + 0.5, str(words), ha="center", va="center", fontsize=9.5,
             color="white" if dark else "black",
         )  # fmt: skip
-    ax.set_xticks(np.arange(values.shape[1]) + 0.5, values.columns.astype(str))
-    ax.set_yticks(np.arange(values.shape[0]) + 0.5, values.index.astype(str))
+    ax.set_xticks(np.arange(values.shape[1]) + 0.5, list(map(str, values.columns)))
+    ax.set_yticks(np.arange(values.shape[0]) + 0.5, list(map(str, values.index)))
     ax.invert_yaxis()
     ax.tick_params(length=0)
     ax.grid(visible=False)
@@ -301,11 +306,11 @@ def uplift(curves, *, ax=None):
     >>> [label.get_text() for label in ax.get_legend().texts]
     ['random order', 'forest']
     """
-    curves = {"by score": curves} if isinstance(curves, pd.DataFrame) else dict(curves)
-    if not curves:
-        refuse([whole("curves", "there are none")], "Give a curve for each score.")
-    for curve in curves.values():
-        validate.columns(curve.columns, ["share", "gain"])
+    curves = {"by score": curves} if isinstance(curves, pd.DataFrame) else curves
+    if not isinstance(curves, dict) or not curves:
+        raise validate.wrong("curves", curves, "a DataFrame, or a dict of one for each score")
+    for name, curve in curves.items():
+        validate.columns(validate.table(curve, str(name)).columns, ["share", "gain"])
     first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
     refuse(
         [
@@ -329,18 +334,10 @@ def uplift(curves, *, ax=None):
     return ax
 
 
-def _amounts(counts, name: str) -> pd.Series:
-    counts = pd.Series(counts)
-    if counts.empty:
-        refuse([whole(name, "there are none")], "Check the filter that made them.")
-    refuse([_odd(counts.rename(name))], "Give how many customers there are.")
+def _people(counts, name: str) -> pd.Series:
+    counts = validate.finite(counts, name)
+    refuse([find(counts, counts < 0, "below zero")], "Give how many customers there are.")
     return counts
-
-
-def _odd(counts: pd.Series) -> pd.DataFrame:
-    if not pd.api.types.is_numeric_dtype(counts):
-        return whole(str(counts.name), f"is {counts.dtype}, not numbers")
-    return find(counts, ~(counts.astype(float) >= 0), "no number of customers")
 
 
 def _tops(shares: np.ndarray) -> np.ndarray:
