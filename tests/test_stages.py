@@ -251,8 +251,8 @@ def test_dates_that_could_be_two_days_are_refused():
 
 
 def test_two_columns_of_one_name_are_refused():
-    events = make(ORDER)
-    events.columns = ["customer_id", "date", "date"]
+    events = make(ORDER, note="x")
+    events.columns = ["customer_id", "date", "kind", "date"]
     with pytest.raises(DataError, match="date: two columns have this name"):
         crm.stages(events, on=DAY, rules=RULES)
 
