@@ -7,11 +7,14 @@ import ast
 import filecmp
 import html
 import json
+import os
 import re
 import shutil
 import sys
 import tempfile
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmlib.course import places
@@ -265,15 +268,16 @@ def _execute(notebook: Path, parameters: dict) -> None:
     import papermill
 
     try:
-        papermill.execute_notebook(
-            _verbatim(notebook),
-            _verbatim(notebook),
-            parameters,
-            kernel_name="python3",
-            progress_bar=sys.stderr.isatty(),
-            cwd=notebook.parent,
-            extra_arguments=["--log-level=ERROR"],  # else it warns of its loopback traffic
-        )
+        with _guards_silent(parameters):
+            papermill.execute_notebook(
+                _verbatim(notebook),
+                _verbatim(notebook),
+                parameters,
+                kernel_name="python3",
+                progress_bar=sys.stderr.isatty(),
+                cwd=notebook.parent,
+                extra_arguments=["--log-level=ERROR"],  # else it warns of its loopback traffic
+            )
     except papermill.PapermillExecutionError as error:
         _finish(notebook)
         if error.ename == "DataError":
@@ -284,6 +288,20 @@ def _execute(notebook: Path, parameters: dict) -> None:
         raise places.Refusal(
             f"{_in_options(stopped)}\nThe notebook shows how far it came."
         ) from error
+
+
+@contextmanager
+def _guards_silent(parameters: dict) -> Iterator[None]:
+    """Tell the kernel, which inherits the environment, that the log is the reader's: `crm.expect`."""
+    before = os.environ.get("CRMLIB_OWN")
+    if "LOG" in parameters:
+        os.environ["CRMLIB_OWN"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("CRMLIB_OWN", None)
+        if before is not None:
+            os.environ["CRMLIB_OWN"] = before
 
 
 def _finish(path: Path, head: str | None = None) -> None:
