@@ -34,6 +34,7 @@ IN_OPTIONS = [
     (r"say which of these it is:", "choose what it says with --encoding:"),
     (r"name its encoding, such as", "name its encoding, such as --encoding"),
     (r"Leave the encoding out", "Leave --encoding out"),
+    (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
 ]
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that

@@ -195,7 +195,7 @@ def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
         refuse([whole(None, "reading Parquet needs the package pyarrow")], advice)
     _require(columns, read_schema(path).names)
     table = pd.read_parquet(path, columns=columns)
-    table.attrs["read_as"] = "Parquet"
+    table.attrs |= {"read_as": "Parquet", "doubts": []}
     return table
 
 
