@@ -69,7 +69,8 @@ class Browser:
                 return answer["result"]
 
     def open(self, address):
-        """Load a page."""
+        """Load a page, and have it believe that somebody looks at it."""
+        self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         self.call("Page.navigate", url=address)
 
     def run(self, script):

@@ -70,7 +70,7 @@ class Copies:
         done = Counter(filter(None, map(self._update, names)))
         gone = [name for name in self._no_more(names) if self._clear(name)]
         done[REMOVED] = len(gone)
-        counts = [f"{what}: {done.pop(what)}" for what in KINDS if done[what]]
+        counts = [f"{what}: {n}" for what in KINDS if (n := done.pop(what, 0))]
         return [*counts, *done]
 
     def bring_back(self, name: str) -> str:
