@@ -49,10 +49,7 @@ class Copies:
 
     def __init__(self, course: Path):
         self.course, self.work = course, course / WORK
-        try:
-            self.record = json.loads((self.work / RECORD).read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # lost: then what differs from the course is the reader's
-            self.record = {}
+        self.record = _read(self.work / RECORD)
 
     def __enter__(self) -> Copies:
         return self
@@ -105,9 +102,11 @@ class Copies:
 
     def _untouched(self, name: str) -> bool:
         """Tell whether a copy holds nothing but what was laid there, or what the course has now."""
-        found, known = text_digest(self.work / name), self.record.get(name, {}).get("text")
-        source = self.course / name
-        return found == known or (source.exists() and found == text_digest(source))
+        found, source = text_digest(self.work / name), self.course / name
+        laid = [known for new, known in self.record.items() if name in (new, known.get("of"))]
+        return any(found == known.get("text") for known in laid) or (
+            source.exists() and found == text_digest(source)
+        )
 
     def _renew(self, name: str) -> None:
         """Lay a file in its own place; a version that was laid beside it has done its duty."""
@@ -163,6 +162,15 @@ def _names(course: Path) -> list[str]:
     found = [path for folder in FOLDERS for path in (course / folder).rglob("*")]
     names = [path.relative_to(course) for path in found if path.suffix in SUFFIXES]
     return sorted(name.as_posix() for name in names if not any(p[0] == "." for p in name.parts))
+
+
+def _read(path: Path) -> dict[str, dict]:
+    """Read the record; without one, whatever differs from the course is the reader's."""
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return record if isinstance(record, dict) else {}
 
 
 def _digest(content: bytes) -> str:
