@@ -83,7 +83,9 @@ def _add_lab(commands) -> None:
     parser.add_argument("--port", type=int, help="instead of 8888 or the next free one")
     parser.add_argument("--data", metavar="DIR", help="another class set of the running case")
     parser.add_argument(
-        "--course", action="store_true", help="the course itself, not your copies: for its authors"
+        "--course",
+        action="store_true",
+        help="for authors and teachers: the course itself, not copies",
     )
 
 

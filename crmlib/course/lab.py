@@ -18,8 +18,9 @@ def lab(args: argparse.Namespace) -> int:
     data = args.data or os.environ.get("CRMLIB_DATA")
     if data:
         os.environ["CRMLIB_DATA"] = str(places.folder(data))  # the kernels inherit it, elsewhere
-    _calm_jupyter()
     _warn_of_damaged_data(course)
+    if not args.course:
+        _calm_jupyter()
     served = course if args.course else _copies(course)
     os.chdir(served)  # nbgrader's extension complains of a folder that Jupyter does not serve
     from jupyterlab.labapp import LabApp
