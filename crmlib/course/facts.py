@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import ast
 import builtins
+import json
 import re
 import sys
 from collections.abc import Iterable, Iterator
@@ -387,6 +388,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("notebook", nargs="+", type=Path)
     parser.add_argument("--no-run", action="store_true", help="only list what is not declared")
+    parser.add_argument("--draft", action="store_true", help="print phrases to declare, by cell")
     args = parser.parse_args(argv)
     failed = False
     for path in args.notebook:
@@ -395,9 +397,31 @@ def main(argv: list[str] | None = None) -> int:
         print(f"{path}: {len(wrong)} to declare or to put right")
         print("".join(f"  {line}\n" for line in wrong), end="")
         failed |= bool(wrong)
-        if not args.no_run and expressions(nb):
+        if args.draft:
+            print(json.dumps(_draft(nb), ensure_ascii=False, indent=1))
+        elif not args.no_run and expressions(nb):
             failed |= _show(nb, path)
     return int(failed)
+
+
+def _draft(nb) -> dict[str, dict[str, str]]:
+    """Suggest a phrase for each number that is not declared: it with the words beside it."""
+    cited, drafts = references(nb), {}
+    for i, cell in enumerate(nb.cells):
+        if cell.cell_type != "markdown":
+            continue
+        tied, _ = tie(cell.source, cell.metadata.get("facts", {}), cited)
+        done = {number for fact in tied for number in fact.numbers}
+        left = [number for number in numbers(cell.source, cited) if number not in done]
+        if left:
+            drafts[f"cell {i}"] = {_phrase(cell.source, number): "" for number in left}
+    return drafts
+
+
+def _phrase(text: str, number: Number) -> str:
+    before = re.search(r"(?:[^\s|]+[^\S\n]+)?\S*\Z", text[: number.start])[0]
+    after = re.match(r"\S*(?:[^\S\n]+[^\s|]+)?", text[number.end :])[0]
+    return re.sub(r"[.,;:!?)]+$", "", before.lstrip("(") + text[number.start : number.end] + after)
 
 
 def _show(nb, path: Path) -> bool:
