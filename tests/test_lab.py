@@ -24,6 +24,7 @@ from crmlib.course.copies import FOLDERS, Copies
 EXAMPLE = "notebooks/1_first/1_1_ask.ipynb"
 EXERCISE = "exercises/student/1_1_ask/1_1_ask.ipynb"
 PAGE = "notebooks/1_first/README.md"
+EVERY_KIND = "notebooks/every_kind.ipynb"
 
 
 def save(path, *sources, number=7):
@@ -359,7 +360,35 @@ def shipped(tmp_path_factory):
     for folder in FOLDERS:
         ignore = shutil.ignore_patterns(".ipynb_checkpoints")
         shutil.copytree(paths.COURSE / folder, root / folder, ignore=ignore)
+    (root / EVERY_KIND).write_text(stored.as_saved(every_kind()), encoding="utf-8", newline="\n")
     return root
+
+
+def every_kind():
+    """Make a notebook with all that the course writes into one, metadata above all."""
+    about = {"image/png": {"alt": "Rising", "digest": "0123abcd", "width": 640}}
+    png = {"image/png": "iVBORw0KGgo=\n", "text/plain": "[Figure: Rising]"}
+    table = {"text/html": "<table>\n</table>", "text/plain": "   a\n0  1"}
+    facts = {"the 1,946": "lost.sum()", "last 15": "given: weeks, 客户"}
+    folded = {"tags": ["hide-input"], "jupyter": {"source_hidden": True}}
+    outputs = [
+        new_output("stream", name="stdout", text="1\n2"),
+        new_output("display_data", png, metadata=about),
+        new_output("stream", name="stdout", text="3\n"),
+        new_output("execute_result", table, execution_count=1),
+    ]
+    cells = [
+        new_markdown_cell("# Who?\n\nThe 1,946 of the last 15.\n", metadata={"facts": facts}),
+        new_code_cell("", metadata={"tags": ["parameters"]}),
+        new_code_cell("# Draw\nx\n", metadata=folded, outputs=outputs, execution_count=1),
+        new_markdown_cell(
+            "## Going further", metadata={"jp-MarkdownHeadingCollapsed": True, "editable": False}
+        ),
+        new_code_cell("y", metadata={"collapsed": True, "jupyter": {"outputs_hidden": True}}),
+    ]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+    return new_notebook(cells=cells, metadata={"crmlib": {"guards": 3}})
 
 
 def test_links_between_the_copies_lead_to_copies(shipped):
@@ -515,6 +544,7 @@ def test_links_lead_from_the_first_page_to_a_chapter_and_its_exercise(page):
         "notebooks/1_satisfaction/1_6_twenty_minutes.ipynb",
         "notebooks/2_lifetime_value/2_4_buy_till_you_die.ipynb",
         "exercises/student/2_4_buy_till_you_die/2_4_buy_till_you_die.ipynb",
+        EVERY_KIND,
     ],
 )
 def test_opening_and_saving_changes_nothing_but_the_kernel_s_version(page, shipped, name):
