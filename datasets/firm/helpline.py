@@ -41,7 +41,7 @@ def run(orders, lines, people: pd.DataFrame, p: Parameters) -> tuple:
     n = len(calls)
     calls["vague"] = rng.random(n) < h.vague
     calls["second"] = _second_topics(calls, h, rng)
-    calls["known"] = rng.random(n) < h.identified
+    calls["known"] = rng.random(n) > h.unidentified
     calls["by"] = _channels(calls, people, h, rng)
     _write(calls, h, stream(p.seed, "words"))
     return _requests(calls, people, h, rng), _truth(calls)

@@ -422,7 +422,7 @@ class Contacts:
         }
     )  # fmt: skip
     surname_head: float = 4.0  # the k-th surname has weight 1 / (k - 1 + this)
-    given_head: float = 6.0  # likewise the given names of a sex and decade
+    given_head: float = 12.0  # likewise the given names of a sex and decade
     name_variant: float = 0.14  # not the full name in characters, but:
     name_variants: dict = field(
         default_factory=lambda: {
@@ -454,7 +454,7 @@ class HelpLine:
     without_cause: float = 0.5  # weight of an order beside that of its dissatisfaction (mean 1)
     delay_days: float = 9.0  # mean days from order to request
     open_hours: tuple = (8, 22)
-    identified: float = 0.88  # share of requests whose customer is known
+    unidentified: float = 0.12  # share of requests whose customer is not known
     # times a topic's usual weight
     care_of_plants: float = 2.2  # care, of potted plants, seedlings and goods for them
     care_of_others: float = 0.15
@@ -581,7 +581,7 @@ class Retail:
     elasticity: float = -1.3  # of demand in price
     rule_from: str = "2025-01-01"  # the tiered supply rule; before it, orders were pushed
     push: float = 1.30  # ordered over expected demand, before the rule
-    spoilage: float = 0.07  # share of stock that spoils in a month, before the rule
+    stock_kept: float = 0.93  # share of stock that does not spoil in a month, before the rule
     order_noise_log: float = 0.12  # sd of the log of what a retailer thinks it needs
     order_margin: float = 1.05  # ordered over needed, under the rule
     surplus_from: float = 0.5  # months of demand in stock beyond which there is a surplus

@@ -60,7 +60,7 @@ def supply(table: pd.DataFrame, hidden: pd.DataFrame, p: Parameters) -> pd.DataF
         wants = wants * np.exp(r.demand_noise_log * rng.standard_normal(len(table)))
         sold = np.minimum(np.rint(wants), np.floor(stock + given))
         left = stock + given - sold
-        stock = np.floor(left if ruled else left * (1 - r.spoilage))  # old stock spoils when pushed
+        stock = np.floor(left if ruled else left * r.stock_kept)  # old stock spoils when pushed
         sales.append(sold)
         orders.append(ordered)
         block = pd.DataFrame({"retailer_id": table.retailer_id, "month": month, "tier": tier})

@@ -187,8 +187,8 @@ CORES = {
         Core("", "{p}开袋有股怪味", "an odd smell from the bag of {p}", "bag"),
     ],
     "price": [
-        Core("I34", "优惠券用不了，提示不满足条件，{p}明明够了", "coupon refused for the {p} though the sum is reached"),
-        Core("", "{p}昨天买的今天就降价，能补差价吗？", "bought the {p} yesterday, cheaper today; refund the gap?"),
+        Core("I34", "优惠券用不了，提示不满足条件，{p}明明够了", "coupon refused for the {p} though the sum is reached", "", (), True),
+        Core("", "{p}昨天买的今天就降价，能补差价吗？", "bought the {p} yesterday, cheaper today; refund the gap"),
         Core("", "双十一{p}有活动吗？", "any offer on the {p} on 11.11", "", _BEFORE_11_11, True),
         Core("", "{p}怎么又涨价了，比别家贵", "the {p} is dearer again, others are cheaper", "", (), True),
         Core("", "{p}买多了有没有批发价？", "is there a wholesale price for more {p}", "", (), True),
@@ -221,7 +221,7 @@ CORES = {
         Core("", "{p}不想要了，没拆封能退吗？", "no longer want the {p}, unopened; can I return it", "tea dried juice box goods"),
         Core("", "{p}退货运费谁出？", "who pays for returning the {p}"),
         Core("", "补差价也行，{p}可以换成别的吗？", "can I swap the {p}, and pay the difference"),
-        Core("", "{p}坏了一部分，能只退一半的钱吗？", "part of the {p} is bad; refund half?"),
+        Core("", "{p}坏了一部分，能只退一半的钱吗？", "part of the {p} is bad; refund half"),
         Core("", "取消订单，{p}还没发货", "cancel my order of {p}, not sent yet"),
     ],
     "counter": [
@@ -346,7 +346,7 @@ NOTED = {
     "angry": [("，客户很不满意", ". Caller very displeased"), ("，客户要求给个说法", ". Caller wants an explanation"),
               ("，客户称不解决就投诉", ". Caller threatens to complain"), ("，情绪激动", ". Caller upset")],
     "calm": [("", ""), ("", ""), ("，请跟进", ". Please follow up"), ("，已登记", ". Noted"), ("，待回复", ". To be answered"), ("，请回电", ". Please call back")],
-    "warm": [("", ""), ("，客户很满意", ". Caller very satisfied"), ("，表示会再来", ". Will come again")],
+    "warm": [("", ""), ("，已转告同事", ". Passed on to colleagues"), ("，说会再来", ". Will come again")],
 }  # fmt: skip
 LINKS = {  # between two things said; "asks" and "says" by what follows
     "asks": [("，还有", "; also "), ("。另外，", ". Besides, "), ("，顺便问下，", "; by the way, ")],
