@@ -104,8 +104,7 @@ def _phones(records, persons, p: Parameters, rng) -> None:
         problem[i] = "typo"
     missing = rng.random(n) < c.phone_missing
     problem[missing] = "missing"
-    shares = np.cumsum(list(c.phone_styles.values()))
-    style = np.array(list(c.phone_styles), object)[np.searchsorted(shares[:-1], rng.random(n))]
+    style = pick(rng, c.phone_styles, n)
     styles = np.array([_style(x, s) for x, s in zip(phone, style, strict=True)], object)
     records["phone"] = pd.Series(styles).mask(missing)
     records["phone_problem"] = problem

@@ -586,9 +586,9 @@ class Retail:
     order_margin: float = 1.05  # ordered over needed, under the rule
     surplus_from: float = 0.5  # months of demand in stock beyond which there is a surplus
     surplus_used: float = 0.5  # share of the surplus that is ordered less
-    tier_floor: dict = field(  # mean monthly sales of the last three months
+    tier_floor: dict = field(  # mean monthly sales of the last three months; below, small
         default_factory=lambda: {
-            "large": 1000, "mid-large": 500, "mid": 200, "mid-small": 100, "small": 0
+            "large": 1000, "mid-large": 500, "mid": 200, "mid-small": 100
         }
     )  # fmt: skip
     # next month's cap, as a multiple of the lowest (large) or highest (others) monthly order of the

@@ -98,8 +98,8 @@ def _price(stock: np.ndarray, usual: np.ndarray, r: Retail) -> np.ndarray:
 
 def tier_of(mean_sales: np.ndarray, r: Retail) -> np.ndarray:
     """Grade retailers by their mean monthly sales."""
-    names = list(r.tier_floor)
-    return np.select([mean_sales >= r.tier_floor[t] for t in names[:-1]], names[:-1], names[-1])
+    reached = [mean_sales >= floor for floor in r.tier_floor.values()]
+    return np.select(reached, list(r.tier_floor), "small")
 
 
 def _cap(tier, orders: list, promising, ceiling, month, r: Retail) -> np.ndarray:
