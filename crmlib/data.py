@@ -19,9 +19,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from crmlib import paths
 from crmlib.errors import DataError, whole
 
-_DATASETS = Path(__file__).resolve().parents[1] / "datasets"
 _DTYPES = {
     "string": "str",
     "date": "str",  # read as text first, so that pandas has nothing to guess
@@ -196,7 +196,7 @@ def _loaded(code: str, known: Collection[str]) -> set[str]:
 
 
 def _course_code() -> Iterator[tuple[str, str]]:
-    course = _DATASETS.parent
+    course = paths.COURSE
     for folder, prefix in {"notebooks": "", "exercises/instructor": "exercises "}.items():
         for path in (course / folder).rglob("[0-9]*.ipynb"):  # not a reader's Untitled.ipynb
             if ".ipynb_checkpoints" not in path.parts:
@@ -228,10 +228,10 @@ def _folders() -> dict[str, Path]:
     """Map the prefix of a table's name to the folder that holds it."""
     named = os.environ.get("CRMLIB_DATA")
     if not named:
-        return {"": _DATASETS, "shihu/": _DATASETS / "shihu"}
+        return {"": paths.DATASETS, "shihu/": paths.DATASETS / "shihu"}
     # A notebook runs in its own folder, where a relative path leads nowhere: try the course's.
     here = Path(named)
-    return {"": _DATASETS, "shihu/": here if here.exists() else _DATASETS.parent / named}
+    return {"": paths.DATASETS, "shihu/": here if here.exists() else paths.COURSE / named}
 
 
 def _no_class_set() -> tuple[str, str] | None:
@@ -273,10 +273,10 @@ def _find(name: str) -> tuple[Path, dict]:
 def _content(folder: Path, resource: dict) -> bytes:
     """Read a file and refuse it unless it is the very one that its dictionary describes."""
     path = folder / resource["path"]
-    if folder != _DATASETS and os.environ.get("CRMLIB_DATA"):
+    if folder != paths.DATASETS and os.environ.get("CRMLIB_DATA"):
         restore = "Generate the tables in the folder CRMLIB_DATA again"
     else:
-        inside = path.relative_to(_DATASETS).as_posix()
+        inside = path.relative_to(paths.DATASETS).as_posix()
         restore = f"Put the original back (for instance: git checkout -- datasets/{inside})"
     if not path.exists():
         raise DataError(whole(None, f"the file {path.name} is missing"), f"{restore}.")

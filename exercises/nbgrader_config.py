@@ -1,4 +1,4 @@
-"""How nbgrader hands out and grades the exercises; read by crmlib.grading and by Formgrader."""
+"""How nbgrader hands out and grades the exercises; read by crmlib.course.grading and by Formgrader."""
 
 c = get_config()  # noqa: F821  (nbgrader provides it)
 

@@ -9,10 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlib import Estimate, checks
-from crmlib.checks import Choice, Function, Ids, Integer, Model, Number, Table, Task, Values, task
+from crmlib import Estimate, checks, paths
+from crmlib.course.checks import (
+    Choice,
+    Function,
+    Ids,
+    Integer,
+    Model,
+    Number,
+    Table,
+    Task,
+    Values,
+    task,
+)
 
-SETS = sorted(path.stem for path in checks._FOLDER.glob("[!_]*.py"))
+SETS = sorted(path.stem for path in (paths.EXERCISES / "checks").glob("[!_]*.py"))
 ODD = [
     *(None, True, "0.5", b"1", float("nan"), float("inf"), 1 + 2j, pd.NA, pd.NaT, object(), type),
     *([], {}, (), set(), [[1], [2]], [...], range(3), map(str, [1])),
@@ -243,16 +254,18 @@ def test_a_warning_inside_a_check_stays_inside(capsys):
 def test_the_right_answer_follows_the_data(tmp_path, monkeypatch):
     source = """
     from pathlib import Path
-    from crmlib.checks import Number, task
+    from crmlib.course.checks import Number, task
 
     @task(Number(), means="Fine.", hint="Think.")
     def total():
         return float(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8"))
     """
-    (tmp_path / "one.py").write_text(textwrap.dedent(source), encoding="utf-8")
-    monkeypatch.setattr(checks, "_FOLDER", tmp_path)
+    folder = tmp_path / "checks"
+    folder.mkdir()
+    (folder / "one.py").write_text(textwrap.dedent(source), encoding="utf-8")
+    monkeypatch.setattr(paths, "EXERCISES", tmp_path)
     for seed in (3.0, 7.0):
-        (tmp_path / "one.txt").write_text(str(seed), encoding="utf-8")
+        (folder / "one.txt").write_text(str(seed), encoding="utf-8")
         checks.of("one").total.grade(seed)
     with pytest.raises(AssertionError, match="too low"):
         checks.of("one").total.grade(3.0)

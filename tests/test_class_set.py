@@ -3,16 +3,16 @@
 import re
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from nbclient import NotebookClient
 from nbformat import read
 
 import crmlib as crm
-from crmlib import checks, doctor
+from crmlib import checks
+from crmlib.course import doctor
+from crmlib.paths import COURSE
 
-COURSE = Path(crm.__file__).parents[1]
 PAPERS = [
     path
     for folder in ("notebooks", "exercises/instructor")

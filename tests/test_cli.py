@@ -19,14 +19,16 @@ import pandas as pd
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from crmlib import cli, doctor, tables
+from crmlib import paths
+from crmlib.course import cli, doctor, lab, run
 from crmlib.errors import DataError
+from crmlib.logs import files
 
 COLUMNS = ["--customer", "CUSTOMER_ID", "--date", "TRANSACTION_DT", "--amount", "SALES_PRICE"]
 US_DATES = ["--date-format", "%m/%d/%Y"]
 STUB = """
 from pathlib import Path
-from crmlib.tables import read_log
+from crmlib.logs.files import read_log
 log = read_log(LOG)
 customers = log.groupby("customer_id", as_index=False).amount.sum()
 customers.to_csv(Path(OUT) / "customers.csv", index=False)
@@ -38,7 +40,7 @@ print(f"{len(customers)} customers at {RATE} {SPLIT}")
 def course(tmp_path, monkeypatch):
     """A course folder with one notebook, in a place whose name is awkward."""
     course = tmp_path / "a {course} 课程"
-    monkeypatch.setattr(cli, "COURSE", course)
+    monkeypatch.setattr(paths, "COURSE", course)
     monkeypatch.chdir(tmp_path)
     write_notebook(course / "notebooks/9_test/9_9_stub.ipynb", STUB)
     return course
@@ -66,9 +68,9 @@ def write_log(path, customers=3):
 
 
 def test_help_is_instant():
-    code = "import crmlib.cli, sys; print(*sys.modules)"
+    code = "import crmlib.course.cli, sys; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
-    assert "crmlib.cli" in loaded.split()
+    assert "crmlib.course.cli" in loaded.split()
     assert not {"numpy", "pandas", "papermill", "jupyterlab", "matplotlib"} & set(loaded.split())
 
 
@@ -97,7 +99,7 @@ def test_half_an_order_is_wrong_usage(course, argv, words, capsys):
 
 
 def test_unforeseen_error_is_told_in_words_unless_debugging(course, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "find_notebook", lambda name: 1 / 0)
+    monkeypatch.setattr(run, "find_notebook", lambda name: 1 / 0)
     assert cli.main(["run", "9.9"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err
     monkeypatch.setenv("CRMLIB_DEBUG", "1")
@@ -106,7 +108,7 @@ def test_unforeseen_error_is_told_in_words_unless_debugging(course, monkeypatch,
 
 
 def test_installed_without_the_course(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr(cli, "COURSE", tmp_path)
+    monkeypatch.setattr(paths, "COURSE", tmp_path)
     assert cli.main(["doctor"]) == 1
     assert "the whole folder" in capsys.readouterr().err
 
@@ -137,10 +139,10 @@ def test_doctor_names_a_wrong_package_and_what_to_do(monkeypatch, capsys):
 def test_doctor_finds_a_damaged_table(monkeypatch):
     tables = [("cdnow", True, "as shipped"), ("tuna", False, "it changed.\nPut it back")]
     monkeypatch.setattr("crmlib.data.verify", lambda: tables)
-    [finding] = doctor.data(cli.COURSE)
+    [finding] = doctor.data(paths.COURSE)
     assert str(finding) == "problem  table tuna: it changed. Put it back"
     monkeypatch.setattr("crmlib.data.verify", lambda: [])
-    [finding] = doctor.data(cli.COURSE)
+    [finding] = doctor.data(paths.COURSE)
     assert finding.level == "problem"
 
 
@@ -149,13 +151,13 @@ def test_doctor_survives_a_check_that_breaks():
         raise RuntimeError("boom")
         yield
 
-    [finding] = doctor.guarded(check, cli.COURSE)
+    [finding] = doctor.guarded(check, paths.COURSE)
     assert finding.level == "problem" and "RuntimeError: boom" in finding.text
 
 
 def test_doctor_finds_an_old_python(monkeypatch):
     monkeypatch.setattr(doctor.platform, "python_version", lambda: "3.10.4")
-    [finding] = doctor.python(cli.COURSE)
+    [finding] = doctor.python(paths.COURSE)
     assert finding.level == "problem" and "3.10.4" in finding.text
 
 
@@ -166,10 +168,10 @@ def test_doctor_finds_the_next_free_port(monkeypatch):
         number = taken.getsockname()[1]
         monkeypatch.setattr(doctor, "FIRST_PORT", number)
         monkeypatch.setattr(doctor, "PORTS", 1)
-        [finding] = doctor.port(cli.COURSE)
+        [finding] = doctor.port(paths.COURSE)
         assert finding.level == "problem"
         monkeypatch.setattr(doctor, "PORTS", 50)
-        [finding] = doctor.port(cli.COURSE)
+        [finding] = doctor.port(paths.COURSE)
         assert finding.level == "ok" and f"port {number} " not in finding.text
 
 
@@ -182,14 +184,14 @@ def test_doctor_finds_a_folder_that_is_not_there_or_synchronised(tmp_path):
 
 
 def test_doctor_finds_a_kernel_of_another_python(monkeypatch, tmp_path):
-    [own] = doctor.kernel(cli.COURSE)
+    [own] = doctor.kernel(paths.COURSE)
     assert own.level == "ok"
     spec = tmp_path / "kernels/python3/kernel.json"
     spec.parent.mkdir(parents=True)
     other = str(tmp_path / "other" / "python")
     spec.write_text(json.dumps({"argv": [other], "display_name": "x", "language": "python"}))
     monkeypatch.setenv("JUPYTER_PATH", str(tmp_path))
-    [finding] = doctor.kernel(cli.COURSE)
+    [finding] = doctor.kernel(paths.COURSE)
     assert finding.level == "problem" and other in finding.text
 
 
@@ -200,7 +202,15 @@ def test_lab_serves_the_course_from_any_folder(tmp_path):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "crmlib.cli", "lab", "--no-browser", "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "crmlib.course.cli",
+        "lab",
+        "--no-browser",
+        "--port",
+        str(port),
+    ]
     command += ["--IdentityProvider.token=secret", "--ServerApp.port_retries=0"]
     with (tmp_path / "log.txt").open("wb") as log:
         server = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
@@ -208,15 +218,17 @@ def test_lab_serves_the_course_from_any_folder(tmp_path):
         status = wait_for(f"http://127.0.0.1:{port}/api/status?token=secret", server)
         assert "kernels" in json.loads(status)
         start = fetch(f"http://127.0.0.1:{port}/?token=secret")
-        assert start.url.split("?")[0].endswith(f"/lab/tree/{cli.START}")
+        assert start.url.split("?")[0].endswith(f"/lab/tree/{lab.START}")
         page = start.read().decode()
         assert '"news": {"disabled": true}' in page
-        book = fetch(f"http://127.0.0.1:{port}/api/contents/{cli.START}?token=secret").read()
+        book = fetch(f"http://127.0.0.1:{port}/api/contents/{lab.START}?token=secret").read()
         assert json.loads(book)["content"]["nbformat"] == 4
     finally:
         server.terminate()
         server.wait(timeout=30)
-    assert f"The course is in {cli.COURSE}" in (tmp_path / "log.txt").read_text("utf-8", "replace")
+    assert f"The course is in {paths.COURSE}" in (tmp_path / "log.txt").read_text(
+        "utf-8", "replace"
+    )
 
 
 def wait_for(address, server, seconds=120):
@@ -240,7 +252,7 @@ def test_lab_passes_options_on_and_data_to_the_kernels(monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "class_set").mkdir()
     assert cli.main(["lab", "--data", "class_set", "--port", "9001", "--debug"]) == 0
-    assert {"--port=9001", "--debug", f"--ServerApp.root_dir={cli.COURSE}"} <= set(started[0])
+    assert {"--port=9001", "--debug", f"--ServerApp.root_dir={paths.COURSE}"} <= set(started[0])
     assert "--no-browser" not in started[0]
     assert os.environ["CRMLIB_DATA"] == str((tmp_path / "class_set").resolve())
 
@@ -275,7 +287,7 @@ def test_report_reads_without_code_without_sight_and_without_network(tmp_path):
     png["metadata"] = {"image/png": {"alt": 'Sales of "tea" rise.'}}
     book = new_notebook(cells=[new_code_cell("plot(secret)", outputs=[nbformat.from_dict(png)])])
     nbformat.write(book, tmp_path / "book.ipynb")
-    cli._write_report(tmp_path / "book.ipynb")
+    run._write_report(tmp_path / "book.ipynb")
     page = (tmp_path / "book.html").read_text(encoding="utf-8")
     assert "secret" not in page
     picture = re.search(r"<img [^>]*>", page)[0]
@@ -347,8 +359,8 @@ def test_notebook_is_found_by_number_or_name(course, name):
     (course / "notebooks/.ipynb_checkpoints").mkdir()
     (course / "notebooks/.ipynb_checkpoints/9_9_stub.ipynb").write_text("{}")
     found = course / "notebooks/9_test/9_9_stub.ipynb"
-    assert cli.find_notebook(name) == found
-    assert cli.find_notebook(str(found)) == found.resolve()
+    assert run.find_notebook(name) == found
+    assert run.find_notebook(str(found)) == found.resolve()
 
 
 @pytest.mark.parametrize(
@@ -357,7 +369,7 @@ def test_notebook_is_found_by_number_or_name(course, name):
      ("1997-10-30", "1997-10-30"), ("a=b", "a=b"), ('"7"', "7")],
 )  # fmt: skip
 def test_parameter_is_typed_by_how_it_is_written(text, value):
-    assert cli._literal(f"X={text}", pytest.fail) == ("X", value)
+    assert run._literal(f"X={text}", pytest.fail) == ("X", value)
 
 
 def write_export(path, customers=800):
@@ -406,7 +418,7 @@ def test_table_is_read_whatever_wrote_it(tmp_path, encoding, separator, word, su
     text += separator.join(["007", f'"石斛{separator} 两盆"', "12.50"]) + "\r\n"
     content = text.encode(encoding)
     path.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
-    table = tables.read_table(path, ["金额", "客户"], text=["客户"])
+    table = files.read_table(path, ["金额", "客户"], text=["客户"])
     assert table.to_dict("split") == {
         "index": [2],
         "columns": ["金额", "客户"],
@@ -420,7 +432,7 @@ def test_decimal_comma_that_splits_a_field_is_refused_not_cut(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("id,date,amount\n1,2025-01-01,12\n2,2025-01-01,12,50\n")
     with pytest.raises(DataError, match="more fields") as refused:
-        tables.read_table(path, ["id", "amount"])
+        files.read_table(path, ["id", "amount"])
     assert refused.value.problems["row"].tolist() == [3]
 
 
@@ -437,7 +449,7 @@ def test_decimal_comma_that_splits_a_field_is_refused_not_cut(tmp_path):
 def test_unreadable_file_is_refused_in_words(tmp_path, name, content, words):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=words):
-        tables.read_table(tmp_path / name, ["id", "amount"])
+        files.read_table(tmp_path / name, ["id", "amount"])
 
 
 def test_log_survives_the_way_to_the_notebook(tmp_path):
@@ -448,38 +460,38 @@ def test_log_survives_the_way_to_the_notebook(tmp_path):
             "amount": [0.1 + 0.2, 1e-9, 12345678.91, 0.0],
         }
     )
-    tables.write_log(log, tmp_path / "log.csv")
-    pd.testing.assert_frame_equal(tables.read_log(tmp_path / "log.csv"), log, check_dtype=False)
-    assert pd.api.types.is_datetime64_any_dtype(tables.read_log(tmp_path / "log.csv")["date"])
+    files.write_log(log, tmp_path / "log.csv")
+    pd.testing.assert_frame_equal(files.read_log(tmp_path / "log.csv"), log, check_dtype=False)
+    assert pd.api.types.is_datetime64_any_dtype(files.read_log(tmp_path / "log.csv")["date"])
 
 
 def test_log_that_was_not_checked_is_refused(tmp_path):
     (tmp_path / "log.csv").write_text("id,date,amount\n1,2025-01-01,3\n")
     with pytest.raises(DataError, match="customer_id"):
-        tables.read_log(tmp_path / "log.csv")
+        files.read_log(tmp_path / "log.csv")
 
 
 def test_parquet_is_read_by_column(tmp_path):
     table = pd.DataFrame({"who": ["007"], "other": [1], "paid": [2.5]})
     table.to_parquet(tmp_path / "x.parquet")
-    read = tables.read_table(tmp_path / "x.parquet", ["who", "paid"])
+    read = files.read_table(tmp_path / "x.parquet", ["who", "paid"])
     pd.testing.assert_frame_equal(read, table[["who", "paid"]], check_dtype=False)
     with pytest.raises(DataError, match="did you mean 'paid'"):
-        tables.read_table(tmp_path / "x.parquet", ["who", "Paid"])
+        files.read_table(tmp_path / "x.parquet", ["who", "Paid"])
 
 
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "x.parquet").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(DataError, match="uv pip install pyarrow"):
-        tables.read_table(tmp_path / "x.parquet", ["who"])
+        files.read_table(tmp_path / "x.parquet", ["who"])
 
 
 # for instructors
 
 
 def test_grading_takes_what_the_command_line_gives():
-    from crmlib import grading
+    from crmlib.course import grading
 
     inspect.signature(grading.release).bind()
     inspect.signature(grading.grade).bind(Path("in"), Path("out"), timeout=60)

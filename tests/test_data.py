@@ -7,7 +7,6 @@ import re
 import shutil
 import tarfile
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -17,9 +16,10 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import silhouette_score
 
 import crmlib as crm
-from crmlib import data, doctor
+from crmlib import data, paths
+from crmlib.course import doctor
 
-DATASETS = Path(data.__file__).parents[1] / "datasets"
+DATASETS = paths.DATASETS
 PACKAGES = sorted(DATASETS.rglob("datapackage.json"))
 RESOURCES = [
     pytest.param(package.parent, resource, id=f"{package.parent.name}/{resource['name']}")
@@ -354,7 +354,7 @@ def test_usage_is_read_from_code_and_nothing_else(tmp_path, monkeypatch):
     (tmp_path / "exercises/checks").mkdir(parents=True)
     (tmp_path / "exercises/checks/2_10_x.py").write_text('load("tuna")', encoding="utf-8")
     (tmp_path / "exercises/checks/2_9_x.py").write_text('load("tuna")', encoding="utf-8")
-    monkeypatch.setattr(data, "_DATASETS", tmp_path / "datasets")
+    monkeypatch.setattr(paths, "COURSE", tmp_path)
     tuna = ["3.1", "exercises 2.9", "exercises 2.10"]
     assert data.usage() == {"kano": ["3.1"], "shihu/orders": ["3.1"], "tuna": tuna}
 
@@ -396,7 +396,7 @@ def copy(tmp_path, monkeypatch):
     """A copy of the datasets that a test may spoil."""
     for name in ("datapackage.json", "cdnow.csv", "cdnow_sample.csv"):
         shutil.copy(DATASETS / name, tmp_path)
-    monkeypatch.setattr(data, "_DATASETS", tmp_path)
+    monkeypatch.setattr(paths, "DATASETS", tmp_path)
     return tmp_path
 
 
@@ -416,7 +416,7 @@ def test_a_missing_file_and_a_missing_folder_are_told_apart(copy, monkeypatch):
     (copy / "cdnow.csv").unlink()
     with pytest.raises(crm.DataError, match=r"cdnow\.csv is missing"):
         crm.load("cdnow")
-    monkeypatch.setattr(data, "_DATASETS", copy / "nowhere")
+    monkeypatch.setattr(paths, "DATASETS", copy / "nowhere")
     with pytest.raises(crm.DataError, match="full copy of the course"):
         crm.load("cdnow")
 
@@ -475,7 +475,8 @@ def test_a_class_set_that_is_not_there_is_said_plainly(tmp_path, monkeypatch, da
 
 
 def test_a_class_set_may_be_named_from_the_course_folder(class_set, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "_DATASETS", tmp_path / "datasets")  # its course is tmp_path
+    monkeypatch.setattr(paths, "COURSE", tmp_path)
+    monkeypatch.setattr(paths, "DATASETS", tmp_path / "datasets")
     elsewhere = tmp_path / "notebooks"
     elsewhere.mkdir()
     (tmp_path / "set").mkdir()

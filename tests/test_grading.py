@@ -12,11 +12,12 @@ import pytest
 from nbclient import NotebookClient
 from nbgrader.api import Gradebook
 
-from crmlib import DataError, grading
+from crmlib import DataError, paths
+from crmlib.course import grading
 
 SETS = grading.exercise_sets()
 SET = "2_4_buy_till_you_die"
-EXERCISES = grading._EXERCISES
+EXERCISES = paths.EXERCISES
 
 
 def notebook(role, name):

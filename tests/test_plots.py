@@ -11,7 +11,9 @@ from PIL import Image
 
 import crmlib as crm
 from crmlib import DataError, plots
-from crmlib.plots import show, showing, use_style
+from crmlib.page import figures as showing
+from crmlib.page import show
+from crmlib.plots import use_style
 
 ALT = "The shop sells half as much again as the web site."
 
@@ -188,7 +190,7 @@ def displayed(monkeypatch):
     import IPython.display
 
     calls = []
-    monkeypatch.setattr(showing, "_in_notebook", lambda: True)
+    monkeypatch.setattr(showing, "in_notebook", lambda: True)
     monkeypatch.setattr(IPython.display, "display", lambda *a, **k: calls.append((a[0], k)))
     return calls
 

@@ -9,7 +9,17 @@ Throughout, the purchases of one customer on one day count as one purchase, and 
 its time zone counts as the calendar day in that zone.
 """
 
+from crmlib.logs.files import read_log, read_table, write_log
 from crmlib.logs.reading import check_log
 from crmlib.logs.summaries import cohorts, gaps, holdout, rfm
 
-__all__ = ["check_log", "cohorts", "gaps", "holdout", "rfm"]
+__all__ = [
+    "check_log",
+    "cohorts",
+    "gaps",
+    "holdout",
+    "read_log",
+    "read_table",
+    "rfm",
+    "write_log",
+]

@@ -1,7 +1,7 @@
-"""One style, one way to show a figure, and one plot for each concept.
+"""One style, and one plot for each concept.
 
-Every plot draws on an `ax` (a new one unless given) and returns it; :func:`show` puts the figure
-into the notebook together with a sentence that says what it shows.
+Every plot draws on an `ax` (a new one unless given) and returns it; :func:`crmlib.show` puts the
+figure into the notebook together with a sentence that says what it shows.
 """
 
 from crmlib.plots.intervals import interval_bars
@@ -13,7 +13,6 @@ from crmlib.plots.satisfaction import (
     kano_map,
     likert,
 )
-from crmlib.plots.showing import say, show
 from crmlib.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, use_style
 
 __all__ = [
@@ -34,8 +33,6 @@ __all__ = [
     "journey",
     "kano_map",
     "likert",
-    "say",
-    "show",
     "tracking",
     "use_style",
 ]

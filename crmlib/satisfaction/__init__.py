@@ -2,11 +2,11 @@
 
 from crmlib.satisfaction.control import control_limits
 from crmlib.satisfaction.drivers import importance
-from crmlib.satisfaction.gaps import servqual_gap
 from crmlib.satisfaction.kano_model import kano
 from crmlib.satisfaction.path_model import PathModel
 from crmlib.satisfaction.sampling import sample_size
 from crmlib.satisfaction.scores import csat, nps, weighted_index
+from crmlib.satisfaction.servqual import servqual_gap
 
 __all__ = [
     "PathModel",

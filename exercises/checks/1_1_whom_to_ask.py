@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Integer, Number, Values, task
+from crmlib.course.checks import Integer, Number, Values, task
 
 BEGAN, WAVE, FIELD_DAYS = pd.Timestamp("2023-11-20"), 2023, 21
 MARGIN, CONFIDENCE = 0.04, 0.90

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Number, Table, Values, task
+from crmlib.course.checks import Number, Table, Values, task
 
 CONSTRUCTS = ("image", "expectations", "quality", "value", "satisfaction", "complaints", "loyalty")
 SCALES = ("product", "service", "economics", "image")

@@ -8,7 +8,7 @@ from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 
 import crmlib as crm
-from crmlib.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, task
 
 Z = norm.ppf(0.975)
 WEIGHTS = {"product": 0.4, "service": 0.3, "economics": 0.2, "image": 0.1}

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, task
 
 PARTS = ["product", "service", "economics", "image"]
 CONSTRUCTS = [

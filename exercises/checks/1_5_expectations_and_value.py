@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 import crmlib as crm
-from crmlib.checks import Number, Table, Values, task
+from crmlib.course.checks import Number, Table, Values, task
 
 WEIGHTS = {
     "reliability": 32,

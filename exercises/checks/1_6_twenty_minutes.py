@@ -7,7 +7,7 @@ import pandas as pd
 from statsmodels.duration.api import SurvfuncRight
 
 import crmlib as crm
-from crmlib.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, task
 
 HOUR, DESKS = 14, 2  # of the warm-up
 LIMIT = 30  # minutes, of the patience

@@ -12,7 +12,7 @@ from sklearn.naive_bayes import MultinomialNB
 from sklearn.pipeline import make_pipeline
 
 import crmlib as crm
-from crmlib.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, task
 
 RETURN = "退"  # return, refund
 SPLIT = "2025-07-01"

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Integer, Number, Values, task
+from crmlib.course.checks import Integer, Number, Values, task
 
 STEPS = ["need", "search", "arrival", "waiting", "handling", "after"]
 NEUTRAL, WITHIN = 7, 90

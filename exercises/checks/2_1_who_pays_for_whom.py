@@ -3,7 +3,7 @@
 from functools import cache
 
 import crmlib as crm
-from crmlib.checks import Integer, Number, Values, task
+from crmlib.course.checks import Integer, Number, Values, task
 
 SPRING = "1998-04-01"  # the last three months of CDNOW begin
 YEAR, BEFORE = 2025, 2024

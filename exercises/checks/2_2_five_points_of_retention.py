@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Function, Number, Values, task
+from crmlib.course.checks import Function, Number, Values, task
 
 KEEP, RATE = 0.82, 0.10  # the warm-up's club: retention a year, interest a year
 WIN, PROFITS, INTEREST = 180, [60, 75, 85, 90], 0.10  # the standard task's customer

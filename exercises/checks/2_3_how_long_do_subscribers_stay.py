@@ -7,7 +7,7 @@ import pandas as pd
 from statsmodels.duration.api import PHReg, SurvfuncRight
 
 import crmlib as crm
-from crmlib.checks import Model, Number, task
+from crmlib.course.checks import Model, Number, task
 
 TODAY = pd.Timestamp("2025-12-31")
 FIRST_FOUR, AFTER_TWELVE = [1000, 631, 468, 382, 326], 173  # Fader and Hardie (2007)

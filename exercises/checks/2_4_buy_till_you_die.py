@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Integer, Model, Number, Values, task
+from crmlib.course.checks import Integer, Model, Number, Values, task
 
 TODAY = pd.Timestamp("1997-12-31")
 DAYS_AHEAD = 181  # to 30 June 1998, the end of the data

@@ -5,7 +5,7 @@ from functools import cache
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Ids, Number, Values, task
+from crmlib.course.checks import Ids, Number, Values, task
 
 MARGIN, RATE, HORIZON = 0.3, 0.12, 52  # share of sales, a year, weeks
 LETTERS, COST, LIFT = 1_000, 1.50, 0.05  # number, dollars each, share of a customer's value

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Number, Table, Values, task
+from crmlib.course.checks import Number, Table, Values, task
 
 CLUB = ["active", "resting", "gone"]
 CHANCES = [[0.60, 0.30, 0.10], [0.20, 0.50, 0.30], [0.0, 0.0, 1.0]]

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, task
 
 FIRST, MARGIN, RETENTION, RATE = 150, 400, 0.65, 0.12  # CNY, CNY a year, a year, a year
 DAY = pd.Timestamp("2025-06-30")

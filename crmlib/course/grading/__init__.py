@@ -19,9 +19,9 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log, is_grade
 from traitlets.config import Config, PyFileConfigLoader
 
+from crmlib import paths
 from crmlib.errors import DataError, whole
 
-_EXERCISES = Path(__file__).resolve().parents[1] / "exercises"
 _CONFIG = "nbgrader_config.py"
 _COLUMNS = ["student", "assignment", "score", "max_score", "needs_manual_grade", "problem"]
 
@@ -39,7 +39,7 @@ def release(to: str | Path | None = None) -> list[Path]:
     list of Path
         The notebooks written, ``<to>/<set>/<set>.ipynb``.
     """
-    to = _EXERCISES / "student" if to is None else Path(to)
+    to = paths.EXERCISES / "student" if to is None else Path(to)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
         for name in exercise_sets():
@@ -80,7 +80,7 @@ def grade(submissions: str | Path, out: str | Path, *, timeout: int = 60) -> pd.
     root = Path(out).resolve()
     found, strange = _collect(Path(submissions).resolve(), root)
     root.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(_EXERCISES / _CONFIG, root / _CONFIG)
+    shutil.copyfile(paths.EXERCISES / _CONFIG, root / _CONFIG)
     config = _config(timeout)
     again = {name: _stage_source(name, root) for _, name in found}
     for name in [name for name in again if again[name]]:
@@ -103,14 +103,14 @@ def exercise_sets() -> list[str]:
     >>> "2_4_buy_till_you_die" in exercise_sets()
     True
     """
-    return sorted(path.stem for path in (_EXERCISES / "instructor").glob("[!.]*/*.ipynb"))
+    return sorted(path.stem for path in (paths.EXERCISES / "instructor").glob("[!.]*/*.ipynb"))
 
 
 # nbgrader
 
 
 def _config(timeout: int | None = None) -> Config:
-    config = PyFileConfigLoader(_CONFIG, path=str(_EXERCISES)).load_config()
+    config = PyFileConfigLoader(_CONFIG, path=str(paths.EXERCISES)).load_config()
     if timeout:
         config.Execute.timeout = timeout
     return config
@@ -118,7 +118,7 @@ def _config(timeout: int | None = None) -> Config:
 
 def _run(step, root: Path, config: Config, **which) -> str | None:
     """Run one step of nbgrader; give what went wrong, None when nothing did."""
-    quiet = logging.getLogger("crmlib.grading")
+    quiet = logging.getLogger("crmlib.course.grading")
     quiet.propagate = False
     course = CourseDirectory(root=str(root), config=config, log=quiet, **which)
     with _environment():
@@ -157,7 +157,7 @@ def _generate(name: str, root: Path, config: Config) -> None:
 def _stage_source(name: str, root: Path) -> bool:
     """Copy the instructor's notebook to nbgrader's layout; True when nbgrader must read it anew."""
     file = Path(name) / f"{name}.ipynb"
-    changed = _copy(_EXERCISES / "instructor" / file, root / "source" / file)
+    changed = _copy(paths.EXERCISES / "instructor" / file, root / "source" / file)
     return changed or not (root / "release" / file).exists()
 
 

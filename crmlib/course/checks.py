@@ -32,16 +32,15 @@ import warnings
 from collections.abc import Callable, Collection, Hashable
 from decimal import Decimal
 from functools import cache, cached_property
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 from pandas.api import types
 
+from crmlib import paths
 from crmlib.estimate import Estimate
 
-_FOLDER = Path(__file__).resolve().parents[1] / "exercises" / "checks"
 _NEAR = 1e-3  # relative: two optimisers agree to this, two different answers hardly ever do
 _NOT_TRIED = "Not tried yet. Put your answer where the ... stands, and run both cells again."
 
@@ -64,9 +63,10 @@ def of(name: str) -> SimpleNamespace:
     ValueError
         There is no such set; the message lists those that exist.
     """
-    path = _FOLDER / f"{name}.py"
+    folder = paths.EXERCISES / "checks"
+    path = folder / f"{name}.py"
     if not path.is_file():
-        there = ", ".join(sorted(p.stem for p in _FOLDER.glob("[!_]*.py"))) or "none"
+        there = ", ".join(sorted(p.stem for p in folder.glob("[!_]*.py"))) or "none"
         raise ValueError(f"There are no checks called {name!r}. There are: {there}.")
     spec = importlib.util.spec_from_file_location(f"checks_of_{name}", path)
     module = importlib.util.module_from_spec(spec)

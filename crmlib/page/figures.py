@@ -1,9 +1,8 @@
-"""Put figures and computed sentences into a notebook."""
+"""A figure on a notebook's page, with the words for readers who cannot see it."""
 
 from __future__ import annotations
 
 import io
-import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -11,7 +10,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from crmlib.plots._digest import count, digest
+from crmlib.page.digest import count, digest
+from crmlib.page.words import in_notebook
 
 _DPI = 128
 _SHOWN_DPI = 96  # a browser's inch: the picture is sharper than the space it takes
@@ -56,7 +56,7 @@ def show(fig: Figure, alt: str) -> None:
             "at least 20 characters, for a reader who cannot see it."
         )
     text = f"[Figure: {alt} · {count(fig):,} points · {digest(fig)}]"
-    if _in_notebook():
+    if in_notebook():
         from IPython.display import display
 
         png, size = _png(fig, text)
@@ -65,34 +65,6 @@ def show(fig: Figure, alt: str) -> None:
     else:
         print(text)
     plt.close(fig)
-
-
-def say(text: str) -> None:
-    """Display a sentence whose numbers were computed, set like the prose around it.
-
-    A notebook that runs on any log cannot have its results written into the prose; it says them.
-
-    Parameters
-    ----------
-    text : str
-        Markdown.
-
-    Examples
-    --------
-    >>> say(f"**{1 / 3:.0%}** of the customers came back.")
-    **33%** of the customers came back.
-    """
-    if _in_notebook():
-        from IPython.display import display
-
-        display({"text/markdown": text, "text/plain": text}, raw=True)
-    else:
-        print(text)
-
-
-def _in_notebook() -> bool:
-    """Tell whether IPython runs this code; without importing it where it does not."""
-    return "IPython" in sys.modules and sys.modules["IPython"].get_ipython() is not None
 
 
 def _png(fig: Figure, text: str) -> tuple[bytes, dict[str, int]]:

@@ -1,0 +1,1 @@
+"""What serves the course and teaches nothing: commands, checks of exercises, grading."""

@@ -1,0 +1,147 @@
+"""The course from the command line: ``crmlib doctor | lab | run | release | grade``.
+
+Heavy imports stand inside the commands, so that ``crmlib --help`` answers at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from pkgutil import resolve_name
+
+from crmlib.course import places
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 done, 1 could not be done, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a console without Chinese shows ?, and goes on
+            stream.reconfigure(errors="replace")
+    args = _parse(argv)
+    try:
+        return resolve_name(f"crmlib.course.{args.command}")(args)
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if os.environ.get("CRMLIB_DEBUG") == "1":
+            raise
+        print(_in_words(error), file=sys.stderr)
+        return 1
+
+
+def _in_words(error: Exception) -> str:
+    from crmlib.errors import DataError
+
+    if isinstance(error, places.Refusal | DataError | FileNotFoundError):
+        return str(error)
+    if isinstance(error, OSError):
+        return f"{error.strerror}: {error.filename}" if error.filename else str(error)
+    return (
+        f"This should not have happened: {type(error).__name__}: {error}\n"
+        "Run `crmlib doctor`. With the environment variable CRMLIB_DEBUG=1 you see where it was."
+    )
+
+
+def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="crmlib",
+        description="A course in customer relationship analytics.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_doctor, _add_lab, _add_run, _add_release, _add_grade):
+        add(commands)
+    args, extra = parser.parse_known_args(argv)
+    if extra and not args.passes_on:
+        parser.error(f"unknown arguments: {' '.join(extra)}")
+    args.extra = extra
+    return args
+
+
+def _add(commands, command: str, summary: str) -> argparse.ArgumentParser:
+    """Add a command; `command` names its function within this package: ``"lab:lab"``."""
+    name = command.partition(":")[2]
+    parser = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    parser.set_defaults(command=command, usage=parser.error, passes_on=False)
+    return parser
+
+
+def _add_doctor(commands) -> None:
+    _add(commands, "cli:doctor", "Check that this computer is ready for the course.")
+
+
+def _add_lab(commands) -> None:
+    parser = _add(
+        commands, "lab:lab", "Open the course in JupyterLab. More options go on to Jupyter."
+    )
+    parser.set_defaults(passes_on=True)
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+    parser.add_argument("--port", type=int, help="instead of 8888 or the next free one")
+    parser.add_argument("--data", metavar="DIR", help="another class set of the running case")
+
+
+def _add_run(commands) -> None:
+    parser = _add(commands, "run:run", "Run a worked example, on your own data if you like.")
+    parser.add_argument("notebook", help="such as 2.5, its name, or a path")
+    parser.add_argument(
+        "--data", metavar="FILE", help="transaction log: .csv, .tsv (.gz), .parquet"
+    )
+    parser.add_argument("--customer", metavar="COLUMN", help="the column with the customer's id")
+    parser.add_argument("--date", metavar="COLUMN", help="the column with the date of purchase")
+    parser.add_argument("--amount", metavar="COLUMN", help="the column with the amount paid")
+    parser.add_argument(
+        "--date-format", metavar="FORMAT", help="such as %%m/%%d/%%Y or %%d.%%m.%%y"
+    )
+    parser.add_argument("--unit", choices=["day", "week", "month", "year"], help="of time")
+    parser.add_argument(
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="set a parameter"
+    )
+    parser.add_argument("--out", metavar="DIR", default="results", help="where results go")
+
+
+def _add_release(commands) -> None:
+    _add(commands, "cli:release", "Make the student copies of the exercises from the instructor's.")
+
+
+def _add_grade(commands) -> None:
+    parser = _add(commands, "cli:grade", "Grade a folder of submissions.")
+    parser.add_argument("submissions", metavar="SUBMISSIONS", help="one folder for each student")
+    parser.add_argument("--out", metavar="DIR", required=True, help="where marks and feedback go")
+    parser.add_argument("--timeout", type=int, default=60, metavar="S", help="seconds for a cell")
+
+
+def doctor(args: argparse.Namespace) -> int:
+    """Print one line for each check; 0 when the course can be used."""
+    from crmlib.course.doctor import examine
+
+    problems = 0
+    for finding in examine(places.course()):
+        print(finding)
+        problems += finding.level == "problem"
+    print(f"{problems} to put right." if problems else "Ready: uv run crmlib lab")
+    return 1 if problems else 0
+
+
+def release(args: argparse.Namespace) -> int:
+    """Make the student copies of every exercise."""
+    from crmlib.course import grading
+
+    for path in grading.release():
+        print(path)
+    return 0
+
+
+def grade(args: argparse.Namespace) -> int:
+    """Grade submissions; leave marks, feedback and what is to be marked by hand."""
+    from crmlib.course import grading
+
+    grading.grade(places.folder(args.submissions), Path(args.out).resolve(), timeout=args.timeout)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,6 @@
+"""What a notebook puts on its page besides tables: figures with their words, computed sentences."""
+
+from crmlib.page.figures import show
+from crmlib.page.words import say
+
+__all__ = ["say", "show"]
