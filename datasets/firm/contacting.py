@@ -100,7 +100,7 @@ def _phones(records, persons, p: Parameters, rng) -> None:
     phone[family], problem[family] = persons.phone.to_numpy()[partner[family]], "family"
     typo = rng.random(n) < c.phone_typo
     for i in np.flatnonzero(typo):
-        phone[i] = _slip(phone[i], rng)
+        phone[i] = _slip(phone[i], c.phone_swap, rng)
         problem[i] = "typo"
     missing = rng.random(n) < c.phone_missing
     problem[missing] = "missing"
@@ -110,10 +110,10 @@ def _phones(records, persons, p: Parameters, rng) -> None:
     records["phone_problem"] = problem
 
 
-def _slip(phone: str, rng) -> str:
+def _slip(phone: str, swap: float, rng) -> str:
     """Swap two neighbouring digits or change one."""
     i = int(rng.integers(4, 10))
-    if phone[i] != phone[i + 1 : i + 2] and i < 10 and rng.random() < 0.5:
+    if phone[i] != phone[i + 1 : i + 2] and i < 10 and rng.random() < swap:
         return phone[:i] + phone[i + 1] + phone[i] + phone[i + 2 :]
     return phone[:i] + str((int(phone[i]) + 1 + int(rng.integers(9))) % 10) + phone[i + 1 :]
 

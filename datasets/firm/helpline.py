@@ -293,7 +293,6 @@ def _channels(calls: pd.DataFrame, people: pd.DataFrame, h: HelpLine, rng) -> np
     weight = np.column_stack(
         [start + change * t + more * young for start, change, more in h.channels.values()]
     )
-    weight = np.maximum(weight, h.channel_least)
     return np.array(list(h.channels), object)[pick_column(rng, weight)]
 
 

@@ -284,6 +284,7 @@ class Subscribing:
     subscriber_share: float = 0.60  # of customers who ever subscribe
     churn_a: float = 0.90  # beta parameters of the monthly chance to cancel everything,
     churn_b: float = 12.0  # with one product
+    churn_most: float = 0.95  # a month, with one product
     commitment_by_hazard: float = 0.5  # correlation of commitment with a low leaving hazard
     products_by_commitment: float = 0.65  # log odds of one product more for one sd of commitment
     more_products: float = -0.80  # log odds of one product more at average commitment
@@ -414,6 +415,7 @@ class Contacts:
     recycled_phone: float = 0.01  # of customers whose number belonged to another before
     family_phone: float = 0.5  # of household members' records with the partner's number
     phone_typo: float = 0.03
+    phone_swap: float = 0.5  # of slips that swap two digits; the others change one
     phone_missing: float = 0.02
     phone_styles: dict = field(
         default_factory=lambda: {
@@ -484,7 +486,6 @@ class HelpLine:
         )
     )
     young_under: int = 45  # years
-    channel_least: float = 0.05
     # minutes to handle a request, by topic
     minutes: dict = field(
         default_factory=lambda: dict(
