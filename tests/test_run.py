@@ -169,7 +169,8 @@ def test_no_spreadsheet_runs_what_a_table_says(tmp_path):
     back = pd.read_csv(tmp_path / "x.csv", encoding="utf-8-sig", dtype={"text": str})
     made = ["'=1+1", "'+1", "'-1", "'@x", "'\tx", "''=x", "'x", "a=b", np.nan, "7"]
     assert back["text"].tolist()[:8] == made[:8] and back["text"].tolist()[9] == "7"
-    assert (back["number"] == -1.5).all() and ids[0] == "=1+1"
+    assert back.columns.tolist() == ["text", "number", "day"]
+    assert (back["number"] == -1.5).all() and table["text"].iloc[0] == "=1+1"
 
 
 def test_the_log_of_such_ids_comes_back_as_it_was(tmp_path):

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     """
     notebook = find_notebook(args.notebook)
     parameters, known = _parameters(args), _known_parameters(notebook)
-    _check_parameters(notebook, known, parameters, {"OUT", *(["LOG"] if args.data else [])})
+    _check_parameters(notebook, known, parameters, ["LOG"] if args.data else [])
     out = Path(args.out).resolve()
     _spare_own_file(args.data, out)
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +83,7 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> No
     import nbformat
 
     facts = ["Data: those of the course."]
-    given = {"OUT": "."}
+    given = {"OUT": "."} if "OUT" in known else {}
     if args.data:
         log, facts = _read_log(args, work)
         given["LOG"] = log.name
@@ -103,17 +103,7 @@ def find_notebook(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
-    stem = path.name.removesuffix(".ipynb")
-    number = re.fullmatch(r"(\d+)[._](\d+)", stem)
-    stem = f"{number[1]}_{number[2]}_*" if number else stem
-    everything = sorted((places.course() / "notebooks").rglob("*.ipynb"))
-    everything = [path for path in everything if ".ipynb_checkpoints" not in path.parts]
-    found = [path for path in everything if path.match(f"{stem}.ipynb")]
-    if len(found) == 1:
-        return found[0]
-    names = "\n".join(f"  {path.stem}" for path in found or everything)
-    problem = "is more than one notebook" if found else "is not a notebook of the course"
-    raise places.Refusal(f"{name} {problem}. Choose from:\n{names}")
+    return places.notebook(path.name, places.course() / "notebooks")
 
 
 def _parameters(args: argparse.Namespace) -> dict:
@@ -157,7 +147,7 @@ def _value(source: str) -> object:
         return source  # computed in the notebook
 
 
-def _check_parameters(notebook: Path, known: dict, parameters: dict, needed: set[str]) -> None:
+def _check_parameters(notebook: Path, known: dict, parameters: dict, needed: list[str]) -> None:
     if unknown := sorted({*parameters, *needed} - set(known)):
         raise places.Refusal(
             f"{notebook.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."

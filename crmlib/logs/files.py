@@ -113,10 +113,11 @@ def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = True) ->
     1,A7,2.0
     <BLANKLINE>
     """
-    table = table.reset_index() if index and table.index.name is not None else table
+    if index and table.index.name is not None:
+        table, index = table.reset_index(), False
     inert = {name: _inert(values) for name, values in table.items() if _holds_text(values)}
-    own_index = index and table.index.name is None
-    table.assign(**inert).to_csv(path, index=own_index, encoding="utf-8-sig", lineterminator="\n")
+    inert_table = table.assign(**inert)
+    inert_table.to_csv(path, index=index, encoding="utf-8-sig", lineterminator="\n")
 
 
 def _holds_text(values: pd.Series) -> bool:
