@@ -242,10 +242,10 @@ def _plain_ids(ids):
 
 
 def _described(log, name: str) -> str:
-    first, last, customers = log["date"].min(), log["date"].max(), log["customer_id"].nunique()
+    customers = log["customer_id"].nunique()
     return (
-        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}): {name}, "
-        f"{first:%Y-%m-%d} to {last:%Y-%m-%d}."
+        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}). "
+        f"{name} goes from {log['date'].min():%Y-%m-%d} to {log['date'].max():%Y-%m-%d}."
     )
 
 
