@@ -94,7 +94,7 @@ def test_blanks_around_an_id_do_not_make_another_customer(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("content", "words", "rows"),
     [
-        (HEAD + "a,2024-01-01,5\n1.23457E+11,2024-02-01,6\n", "rounded this id", [3]),
+        (HEAD + "a,2024-01-01,5\n1.23457E+11,2024-02-01,6\n", "spreadsheet has", [3]),
         ("cust,day,amt,amt\na,2024-01-01,5,500\n", "several columns have this name", [None]),
         (HEAD + "a,2024-01-01,5\n\n\nb,oops,6\n", "oops", [5]),
         (HEAD + "NULL,2024-01-01,5\n", "no customer id", [2]),

@@ -190,7 +190,10 @@ def _read_log(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
         all_found = f"Everything found is listed in problems.csv{rows}."
         raise places.Refusal(f"{_in_options(str(error))}\n{all_found}") from error
     doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
-    facts = [_described(log, Path(args.data).name), *(f"Note: {_in_options(d)}." for d in doubts)]
+    facts = [
+        _described(log, Path(args.data).name),
+        *(f"Note: {_in_options(d).rstrip('.')}." for d in doubts),
+    ]
     print(*facts, sep="\n")
     write_log(log, folder / "log.csv")
     return folder / "log.csv", facts
@@ -223,17 +226,11 @@ def _checked(args: argparse.Namespace):
 
 
 def _plain_ids(ids):
-    """Take ids as they were meant that another program wrote as numbers, or refuse them."""
-    from crmlib.errors import find, refuse
-
+    """Take the ".0" off ids that a program wrote as numbers: 17850.0 is customer 17850."""
     if ids.dtype != "str":
         return ids, []
-    rounded = ids.str.fullmatch(r"\s*\d([.,]\d+)?[eE]\+\d+\s*") == True  # noqa: E712, NaN is not
-    problem = "a spreadsheet has rounded this id, its last digits are lost"
-    advice = "Give the column the format of text there, type or load the ids anew, and save again."
-    refuse([find(ids, rounded, problem)], advice)
-    floats = ids.str.fullmatch(r"\s*\d+\.0\s*") == True  # noqa: E712
-    numbers = floats | ids.isna() | (ids.str.fullmatch(r"\s*\d+\s*") == True)  # noqa: E712
+    floats = ids.str.fullmatch(r"\s*\d+\.0\s*").eq(True)
+    numbers = floats | ids.isna() | ids.str.fullmatch(r"\s*\d+\s*").eq(True)
     if not (floats.any() and numbers.all()):
         return ids, []
     example = ids[floats].iloc[0].strip()
