@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,6 +13,7 @@ import pandas as pd
 _COLUMNS = ["row", "column", "value", "problem"]
 _SHOWN, _MOST = 3, 12  # lines in a message: of one kind, in all
 _NONE = pd.DataFrame(columns=_COLUMNS)
+_HOUSE = str(Path(__file__).parent)
 
 
 class DataError(ValueError):
@@ -86,6 +90,14 @@ def refuse(tables: Iterable[pd.DataFrame], advice: str) -> None:
     found = [table for table in tables if len(table)]
     if found:
         raise DataError(pd.concat(found, ignore_index=True), advice)
+
+
+def warn(text: str) -> None:
+    """Warn aloud, pointing at the reader's own line, however deep in crmlib the warning arises."""
+    frame, level = sys._getframe(1), 2
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOUSE):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, UserWarning, stacklevel=level - 1)
 
 
 def _message(problems: pd.DataFrame, advice: str) -> str:

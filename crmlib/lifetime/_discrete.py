@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
+from crmlib.validate import wrong
 
-def periods(t, least: int = 0) -> np.ndarray:
+
+def periods(t, least: int = 0, *, name: str = "t") -> np.ndarray:
     """Return `t` as whole numbers of periods or opportunities, none below `least`."""
-    t = np.asarray(t)
-    fits = np.issubdtype(t.dtype, np.number) and np.isfinite(t).all()
-    if not (fits and (t == np.floor(t)).all() and (t >= least).all()):
-        raise ValueError(f"time is counted in whole numbers from {least} on, not {t.tolist()!r}")
-    return t.astype(np.int64)
+    numbers = np.asarray(t)
+    fits = np.issubdtype(numbers.dtype, np.number) and np.isfinite(numbers).all()
+    if not (fits and (numbers == np.floor(numbers)).all() and (numbers >= least).all()):
+        raise wrong(name, t, f"counted in whole numbers from {least} on")
+    return numbers.astype(np.int64)
 
 
 def shaped(values):

@@ -102,6 +102,25 @@ class BGBB(BuyTillYouDie):
         """
         return super().predict(_opportunities(summary), periods(t))
 
+    def pmf(self, summary: pd.DataFrame, x, t: int) -> pd.Series | pd.DataFrame:
+        """Give each customer's chance of taking exactly `x` of the next `t` opportunities.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            As for :meth:`predict`.
+        x : int or list of int
+            How many purchases.
+        t : int
+            How many opportunities ahead.
+
+        Returns
+        -------
+        Series or DataFrame
+            Index of `summary`; the chance of `x`, or a column for each `x`.
+        """
+        return super().pmf(_opportunities(summary), x, periods(t))
+
     def discounted_purchases(self, summary: pd.DataFrame, horizon: int, force: float) -> pd.Series:
         r"""Sum each customer's expected purchases, those k opportunities ahead times exp(-force k).
 
@@ -217,6 +236,23 @@ class BGBB(BuyTillYouDie):
         Given `alive`, p is beta (alpha + x, beta + n - x) and theta beta (gamma, delta + n + 1).
         """
         return self._mean_p(x, T) * self._alive_later(T, np.ones(int(t)))
+
+    def _future_pmf(self, y: int, x, T, t: float) -> np.ndarray:
+        """Chance of `y` purchases at n + 1 .. n + t of a customer alive at n + 1.
+
+        The customer is there for m of them: leaves before the next one, or is there for all t. Given
+        m the purchases are beta-binomial.
+        """
+        alpha, beta, gamma, delta = self.params_
+        a, b, stay, t = alpha + x, beta + T - x, delta + T + 1, int(t)
+        total = np.zeros(len(x))
+        if t == 0:
+            return total + (y == 0)
+        for m in range(max(y, 1), t + 1):
+            left = betaln(gamma + (m < t), stay + m - 1) - betaln(gamma, stay)
+            ways = -np.log(m + 1) - betaln(y + 1, m - y + 1)
+            total += np.exp(left + ways + betaln(a + y, b + m - y) - betaln(a, b))
+        return total
 
     def _mean_p(self, x, n):
         alpha, beta, _, _ = self.params_
