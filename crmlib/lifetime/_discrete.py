@@ -12,7 +12,7 @@ def periods(t, least: int = 0, *, name: str = "t") -> np.ndarray:
     numbers = np.asarray(t)
     fits = np.issubdtype(numbers.dtype, np.number) and np.isfinite(numbers).all()
     if not (fits and (numbers == np.floor(numbers)).all() and (numbers >= least).all()):
-        raise wrong(name, t, f"counted in whole numbers from {least} on")
+        raise wrong(name, t, f"a whole number from {least} up, or several")
     return numbers.astype(np.int64)
 
 

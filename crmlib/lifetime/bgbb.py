@@ -11,6 +11,7 @@ from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
 from crmlib.lifetime._cells import Cells, columns
 from crmlib.lifetime._discrete import periods, shaped
+from crmlib.validate import whole_number
 
 _TINY = np.finfo(float).tiny
 
@@ -100,7 +101,7 @@ class BGBB(BuyTillYouDie):
             Index of `summary`; `p_alive`, the chance of still being a customer at opportunity
             `n` + 1, as the paper has it; `purchases`, the expected number in the next `t`.
         """
-        return super().predict(_opportunities(summary), periods(t))
+        return super().predict(_opportunities(summary), whole_number(t, "t", least=0))
 
     def pmf(self, summary: pd.DataFrame, x, t: int) -> pd.Series | pd.DataFrame:
         """Give each customer's chance of taking exactly `x` of the next `t` opportunities.
@@ -119,7 +120,7 @@ class BGBB(BuyTillYouDie):
         Series or DataFrame
             Index of `summary`; the chance of `x`, or a column for each `x`.
         """
-        return super().pmf(_opportunities(summary), x, periods(t))
+        return super().pmf(_opportunities(summary), x, whole_number(t, "t", least=0))
 
     def discounted_purchases(self, summary: pd.DataFrame, horizon: int, force: float) -> pd.Series:
         r"""Sum each customer's expected purchases, those k opportunities ahead times exp(-force k).
@@ -138,9 +139,10 @@ class BGBB(BuyTillYouDie):
         Series
             Discounted expected transactions, by customer.
         """
-        cells = self._look_ahead(_opportunities(summary), periods(horizon))
+        horizon = whole_number(horizon, "horizon", least=0)
+        cells = self._look_ahead(_opportunities(summary), horizon)
         x, n = cells.x[cells.ix], cells.T[cells.iT]
-        discount = np.exp(-force * np.arange(1, int(horizon) + 1))
+        discount = np.exp(-force * np.arange(1, horizon + 1))
         total = self._p_alive(cells) * self._mean_p(x, n) * self._alive_later(n, discount)
         return pd.Series(total[cells.row], index=summary.index, name="purchases")
 
@@ -190,7 +192,7 @@ class BGBB(BuyTillYouDie):
 
         Where :meth:`predict` gives the mean, this gives what may happen.
         """
-        return super().draw_future(_opportunities(summary), periods(t), seed)
+        return super().draw_future(_opportunities(summary), whole_number(t, "t", least=0), seed)
 
     def _start(self, x: float, T: float):
         # Whoever is alive half the time buys at twice the rate seen, at most at nine of ten.

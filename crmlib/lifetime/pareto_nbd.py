@@ -246,25 +246,45 @@ def _tail_block(x, t, end, theta, slopes):
 def _leaves_after(y: int, shape, rate, s, beta, t: float):
     """Integrate the chance to buy `y` times and then to leave, over the moment u of leaving.
 
-    In q = ln(1 + u / low), low the smaller of rate and beta, and only where there is anything: where
-    y purchases at such a rate are not out of the question, and some have not left yet.
+    In ln u the logarithm of the integrand is concave: bisection finds its summit and, to both
+    sides, where it has fallen by 40 and nothing is left to integrate. In q = ln(1 + u / c), c no
+    larger than rate, beta and the summit, its singularities keep a distance of pi: 64 nodes do.
     """
-    a, b = y + 1, shape + s
-    spread = 9 * np.sqrt(1 / a + 1 / b)
-    with np.errstate(over="ignore", under="ignore"):
-        first = rate * a / b * np.exp(-spread - NEGLIGIBLE / a)
-        last = np.minimum(
-            rate * a / b * np.exp(spread + NEGLIGIBLE / b), beta * np.expm1(NEGLIGIBLE / s)
-        )
-    last = np.minimum(last, t)
-    low = np.minimum(rate, beta)
-    q_first, q_last = np.log1p(np.minimum(first, last) / low), np.log1p(last / low)
+    if t == 0:
+        return np.zeros(len(shape))
+
+    def ln_f(u):
+        ln_left = np.log(s / beta) - (s + 1) * np.log1p(u / beta)
+        return ln_negative_binomial(y, shape, rate, u) + ln_left
+
+    def rises(v):
+        u = np.exp(v)
+        return y + 1 > (shape + y) * u / (rate + u) + (s + 1) * u / (beta + u)
+
+    ends = np.log([rate, beta]) + np.log((y + 1) / (shape + s))
+    summit = np.minimum(_last_true(rises, ends.min(axis=0), ends.max(axis=0)), np.log(t))
+    least = ln_f(np.exp(summit)) + summit - NEGLIGIBLE
+
+    def there(v):
+        return ln_f(np.exp(v)) + v > least
+
+    last = _last_true(there, summit, np.full_like(summit, np.log(t)))
+    first = -_last_true(lambda v: there(-v), -summit, -summit + 200)
+    c = np.minimum(np.minimum(rate, beta), np.exp(summit))
+    q_first, q_last = np.log1p(np.exp(first) / c), np.log1p(np.exp(last) / c)
     nodes, weights = gauss_legendre(64)
     q = q_first + np.outer(nodes, q_last - q_first)
-    u = low * np.expm1(q)
-    ln_gone = np.log(s) + s * np.log(beta) - (s + 1) * np.log(beta + u)
-    f = np.exp(ln_negative_binomial(y, shape, rate, u) + ln_gone + q) * low
+    f = np.exp(ln_f(c * np.expm1(q)) + q) * c
     return weights @ f * (q_last - q_first)
+
+
+def _last_true(holds, low, high):
+    """Find by bisection where `holds` turns from true to false."""
+    for _ in range(24):
+        middle = (low + high) / 2
+        so = holds(middle)
+        low, high = np.where(so, middle, low), np.where(so, high, middle)
+    return high
 
 
 def _over_nodes(f, values):
