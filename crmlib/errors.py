@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import warnings
 from collections.abc import Iterable
@@ -13,7 +14,7 @@ import pandas as pd
 _COLUMNS = ["row", "column", "value", "problem"]
 _SHOWN, _MOST = 3, 12  # lines in a message: of one kind, in all
 _NONE = pd.DataFrame(columns=_COLUMNS)
-_HOUSE = str(Path(__file__).parent)
+_HOUSE = f"{Path(__file__).parent}{os.sep}"
 
 
 class DataError(ValueError):
@@ -97,7 +98,7 @@ def warn(text: str) -> None:
     frame, level = sys._getframe(1), 2
     while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOUSE):
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, UserWarning, stacklevel=level - 1)
+    warnings.warn(text, UserWarning, stacklevel=level)
 
 
 def _message(problems: pd.DataFrame, advice: str) -> str:

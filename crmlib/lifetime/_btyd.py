@@ -7,12 +7,12 @@ import pandas as pd
 from scipy.special import gammaln, xlogy
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import refuse, whole
-from crmlib.lifetime._cells import Cells, check_summary, check_weights
+from crmlib.errors import DataError, whole
+from crmlib.lifetime._cells import Cells, checked_summary, checked_weights
 from crmlib.lifetime._likelihood import LikelihoodModel
 from crmlib.lifetime._discrete import periods
 from crmlib.lifetime._quadrature import NEGLIGIBLE, gauss_legendre
-from crmlib.validate import positive
+from crmlib.validate import positive, whole_number, wrong
 
 # Weekly against daily times differ by 7, weekly against monthly by 4.3.
 _OTHER_UNIT = 4.0
@@ -30,6 +30,17 @@ def ln_negative_binomial(y: int, shape, rate, t):
     """Logarithm of the chance of `y` purchases in `t` at a rate that is gamma (shape, rate)."""
     ln_ways = gammaln(shape + y) - gammaln(shape) - gammaln(y + 1)
     return ln_ways - shape * np.log1p(t / rate) + xlogy(y, t / (rate + t))
+
+
+def _times(t, name: str) -> np.ndarray:
+    """Return times as an array of floats."""
+    try:
+        times = np.asarray(t, dtype=float)
+    except (TypeError, ValueError):
+        times = np.array(np.nan)
+    if not (np.isfinite(times) & (times >= 0)).all():
+        raise wrong(name, t, "a time or several, finite and not negative")
+    return times
 
 
 class BuyTillYouDie(LikelihoodModel):
@@ -62,8 +73,8 @@ class BuyTillYouDie(LikelihoodModel):
             If the table is impossible, or too poor to say anything: nobody repeats, or fewer
             different histories than parameters.
         """
-        check_summary(summary)
-        cells = Cells(summary, check_weights(weights, summary))
+        summary = checked_summary(summary)
+        cells = Cells(summary, checked_weights(weights, summary))
         n = cells.weight.sum()
         mean_x = cells.weight @ cells.x[cells.ix] / n
         mean_T = cells.weight @ cells.T[cells.iT] / n
@@ -81,11 +92,11 @@ class BuyTillYouDie(LikelihoodModel):
         advice = "Watch the customers for longer, or take in more of them."
         if mean_x == 0:
             problem = "nobody bought a second time, so nothing shows how often customers return"
-            refuse([whole("frequency", problem)], advice)
+            raise DataError(whole("frequency", problem), advice)
         seen, needed = int((cells.weight > 0).sum()), len(self._names)
         if seen < needed:
             problem = f"only {seen} different histories for the {needed} parameters of the model"
-            refuse([whole(None, problem)], advice)
+            raise DataError(whole(None, problem), advice)
 
     def predict(self, summary: pd.DataFrame, t: float) -> pd.DataFrame:
         """Predict each customer's state and purchases.
@@ -176,7 +187,7 @@ class BuyTillYouDie(LikelihoodModel):
     def _look_ahead(self, summary: pd.DataFrame, t: float) -> Cells:
         """Check that these customers can be predicted `t` ahead, and group them."""
         check_is_fitted(self, "params_")
-        check_summary(summary)
+        summary = checked_summary(summary)
         positive(t, "t", zero=True)
         self._check_unit(summary)
         longest = getattr(self, "_longest_T", np.inf)
@@ -222,9 +233,7 @@ class BuyTillYouDie(LikelihoodModel):
             Of the shape of `t`.
         """
         check_is_fitted(self, "params_")
-        t = np.asarray(t, dtype=float)
-        if not (np.isfinite(t) & (t >= 0)).all():
-            raise ValueError("times must be finite and not negative")
+        t = _times(t, "t")
         out = self._newcomer(t.ravel()).reshape(t.shape)
         return out if t.ndim else float(out)
 
@@ -248,9 +257,11 @@ class BuyTillYouDie(LikelihoodModel):
             `rate`, and what governs leaving.
         """
         check_is_fitted(self, "params_")
-        T = np.broadcast_to(np.asarray(T, dtype=float), (n,))
-        if not (np.isfinite(T) & (T >= 0)).all():
-            raise ValueError("T must be finite and not negative")
+        n = whole_number(n, "n")
+        T = _times(T, "T")
+        if T.shape not in ((), (n,)):
+            raise wrong("T", T, f"one time, or one for each of the {n} customers")
+        T = np.broadcast_to(T, (n,))
         table = self._lives(n, T, np.random.default_rng(seed))
         table.insert(2, "T", T)
         table.insert(3, "recency", T - table["t_x"])
@@ -265,6 +276,6 @@ class BuyTillYouDie(LikelihoodModel):
         cells = self._look_ahead(summary, t)
         rng = np.random.default_rng(seed)
         alive = rng.random(len(summary)) < self._p_alive(cells)[cells.row]
-        x, T = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
+        x, T = cells.x[cells.ix][cells.row], cells.T[cells.iT][cells.row]
         counts = self._futures(x, T, float(t), rng)
         return pd.Series(np.where(alive, counts, 0), index=summary.index, name="purchases")

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import warn
-from crmlib.validate import positive
+from crmlib.validate import positive, whole_number
 
 _Z95 = 1.959963984540054
 # Parameters are searched as logarithms. Within e^-12 .. e^12 of the starting point lies every
@@ -117,7 +117,7 @@ class LikelihoodModel(BaseEstimator):
                 "high": theta * np.exp(_Z95 * se),
             }
         )
-        fit, k = -2 * self.log_likelihood_, len(theta)
+        fit, k = -2 * self.log_likelihood_ if self.n_ > 0 else np.nan, len(theta)
         table.attrs = {"aic": fit + 2 * k, "bic": fit + k * np.log(self.n_)}
         return table
 
@@ -128,6 +128,7 @@ class LikelihoodModel(BaseEstimator):
         the draws' predictions is the uncertainty of the parameters.
         """
         self._need_fit()
+        n = whole_number(n, "n")
         if not np.isfinite(self._log_covariance).all():
             raise ValueError("the fit has no standard errors to draw from: see .warnings_")
         rng = np.random.default_rng(seed)

@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
-from crmlib.lifetime._cells import Cells, columns
+from crmlib.lifetime._cells import Cells, checked_columns
 from crmlib.lifetime._discrete import periods, shaped
 from crmlib.validate import whole_number
 
@@ -83,7 +83,7 @@ class BGBB(BuyTillYouDie):
             If the table is impossible, or too poor to say anything: nobody buys, or fewer
             different histories than parameters.
         """
-        return super().fit(_opportunities(summary), weights)
+        return super().fit(_as_opportunities(summary), weights)
 
     def predict(self, summary: pd.DataFrame, t: int) -> pd.DataFrame:
         """Predict each customer's state and purchases.
@@ -101,7 +101,7 @@ class BGBB(BuyTillYouDie):
             Index of `summary`; `p_alive`, the chance of still being a customer at opportunity
             `n` + 1, as the paper has it; `purchases`, the expected number in the next `t`.
         """
-        return super().predict(_opportunities(summary), whole_number(t, "t", least=0))
+        return super().predict(_as_opportunities(summary), whole_number(t, "t", least=0))
 
     def pmf(self, summary: pd.DataFrame, x, t: int) -> pd.Series | pd.DataFrame:
         """Give each customer's chance of taking exactly `x` of the next `t` opportunities.
@@ -120,7 +120,7 @@ class BGBB(BuyTillYouDie):
         Series or DataFrame
             Index of `summary`; the chance of `x`, or a column for each `x`.
         """
-        return super().pmf(_opportunities(summary), x, whole_number(t, "t", least=0))
+        return super().pmf(_as_opportunities(summary), x, whole_number(t, "t", least=0))
 
     def discounted_purchases(self, summary: pd.DataFrame, horizon: int, force: float) -> pd.Series:
         r"""Sum each customer's expected purchases, those k opportunities ahead times exp(-force k).
@@ -140,7 +140,7 @@ class BGBB(BuyTillYouDie):
             Discounted expected transactions, by customer.
         """
         horizon = whole_number(horizon, "horizon", least=0)
-        cells = self._look_ahead(_opportunities(summary), horizon)
+        cells = self._look_ahead(_as_opportunities(summary), horizon)
         x, n = cells.x[cells.ix], cells.T[cells.iT]
         discount = np.exp(-force * np.arange(1, horizon + 1))
         total = self._p_alive(cells) * self._mean_p(x, n) * self._alive_later(n, discount)
@@ -192,7 +192,7 @@ class BGBB(BuyTillYouDie):
 
         Where :meth:`predict` gives the mean, this gives what may happen.
         """
-        return super().draw_future(_opportunities(summary), whole_number(t, "t", least=0), seed)
+        return super().draw_future(_as_opportunities(summary), whole_number(t, "t", least=0), seed)
 
     def _start(self, x: float, T: float):
         # Whoever is alive half the time buys at twice the rate seen, at most at nine of ten.
@@ -329,13 +329,13 @@ def _histories(x, t_x, n, theta):
     return H[unsort], dH[:, unsort], fall[unsort]
 
 
-def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
+def _as_opportunities(summary: pd.DataFrame) -> pd.DataFrame:
     """Refuse impossible tables; return the possible with `n` under the name of the other models."""
     advice = (
         "The table needs, by customer: n, the opportunities there were, numbered 1, 2 ... n; "
         "frequency, how many were taken; t_x, the number of the last one taken, 0 if none."
     )
-    columns(summary, ["frequency", "t_x", "n"], advice)
+    summary = checked_columns(summary, ["frequency", "t_x", "n"], advice)
     x, t_x, n = (summary[c] for c in ("frequency", "t_x", "n"))
     refuse(
         [
@@ -346,4 +346,4 @@ def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
         ],
         advice,
     )
-    return summary[["frequency", "t_x", "n"]].rename(columns={"n": "T"})
+    return summary.rename(columns={"n": "T"})
