@@ -249,9 +249,9 @@ def test_poor_data_are_refused():
 @pytest.mark.parametrize("t", [1.5, -1, np.nan, np.inf, "5"])
 def test_half_an_opportunity_is_none(fitted, donors, t):
     for call in (fitted.predict, lambda s, t: fitted.draw_future(s, t, seed=0)):
-        with pytest.raises(ValueError, match="whole numbers"):
+        with pytest.raises(ValueError, match="whole number"):
             call(donors, t)
-    with pytest.raises(ValueError, match="whole numbers"):
+    with pytest.raises(ValueError, match="whole number"):
         fitted.expected_purchases(t)
 
 
