@@ -13,6 +13,7 @@ _HOME = {
     "holdout": "logs",
     "gaps": "logs",
     "cohorts": "logs",
+    "order_profit": "logs",
     "BGNBD": "lifetime",
     "MBGNBD": "lifetime",
     "ParetoNBD": "lifetime",

@@ -31,6 +31,7 @@ from crmlib.logs import check_log as check_log
 from crmlib.logs import cohorts as cohorts
 from crmlib.logs import gaps as gaps
 from crmlib.logs import holdout as holdout
+from crmlib.logs import order_profit as order_profit
 from crmlib.logs import read_log as read_log
 from crmlib.logs import rfm as rfm
 from crmlib.page import say as say
