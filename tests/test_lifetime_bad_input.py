@@ -420,7 +420,9 @@ def test_what_was_seen_for_weeks_is_no_ground_for_years():
     base = crm.BGNBD.from_params(**PARAMS[crm.BGNBD]).simulate(400, 17.0, seed=2)
     fit = crm.BGNBD().fit(base)
     for call in (fit.predict, lambda b, t: fit.pmf(b, 0, t), lambda b, t: fit.draw_future(b, t, 1)):
-        with pytest.warns(UserWarning, match="52 ahead, fitted to customers watched for 17") as heard:
+        with pytest.warns(
+            UserWarning, match="52 ahead, fitted to customers watched for 17"
+        ) as heard:
             call(base, 52)
         assert {w.filename for w in heard} == {__file__}
     assert sum("watched for 17" in text for text in fit.warnings_) == 1

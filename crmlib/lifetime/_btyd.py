@@ -9,10 +9,10 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import DataError, whole
 from crmlib.lifetime._cells import Cells, checked_summary, checked_weights
+from crmlib.lifetime._discrete import generator, how_many, periods
 from crmlib.lifetime._likelihood import LikelihoodModel
-from crmlib.lifetime._discrete import periods
 from crmlib.lifetime._quadrature import NEGLIGIBLE, gauss_legendre
-from crmlib.validate import positive, whole_number, wrong
+from crmlib.validate import positive, wrong
 
 # Weekly against daily times differ by 7, weekly against monthly by 4.3.
 _OTHER_UNIT = 4.0
@@ -257,12 +257,12 @@ class BuyTillYouDie(LikelihoodModel):
             `rate`, and what governs leaving.
         """
         check_is_fitted(self, "params_")
-        n = whole_number(n, "n")
+        n = how_many(n)
         T = _times(T, "T")
         if T.shape not in ((), (n,)):
             raise wrong("T", T, f"one time, or one for each of the {n} customers")
         T = np.broadcast_to(T, (n,))
-        table = self._lives(n, T, np.random.default_rng(seed))
+        table = self._lives(n, T, generator(seed))
         table.insert(2, "T", T)
         table.insert(3, "recency", T - table["t_x"])
         return table.rename_axis("customer_id")
@@ -274,7 +274,7 @@ class BuyTillYouDie(LikelihoodModel):
         customer, with the same parameters, buys not at all or often.
         """
         cells = self._look_ahead(summary, t)
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         alive = rng.random(len(summary)) < self._p_alive(cells)[cells.row]
         x, T = cells.x[cells.ix][cells.row], cells.T[cells.iT][cells.row]
         counts = self._futures(x, T, float(t), rng)

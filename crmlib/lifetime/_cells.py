@@ -96,9 +96,7 @@ def need_whole_numbers(x: pd.Series) -> None:
     refuse([find(x, x != np.floor(x), "purchases are counted in whole numbers")], MAKE)
 
 
-def checked_columns(
-    summary: pd.DataFrame, names: list[str], advice: str = MAKE
-) -> pd.DataFrame:
+def checked_columns(summary: pd.DataFrame, names: list[str], advice: str = MAKE) -> pd.DataFrame:
     """Give these columns back as finite floats, none below zero, or refuse the table."""
     if not isinstance(summary, pd.DataFrame):
         raise validate.wrong("summary", summary, "a DataFrame with one row a customer")

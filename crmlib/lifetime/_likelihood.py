@@ -9,7 +9,8 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import warn
-from crmlib.validate import positive, whole_number
+from crmlib.lifetime._discrete import generator, how_many
+from crmlib.validate import positive
 
 _Z95 = 1.959963984540054
 # Parameters are searched as logarithms. Within e^-12 .. e^12 of the starting point lies every
@@ -128,10 +129,10 @@ class LikelihoodModel(BaseEstimator):
         the draws' predictions is the uncertainty of the parameters.
         """
         self._need_fit()
-        n = whole_number(n, "n")
+        n = how_many(n)
         if not np.isfinite(self._log_covariance).all():
             raise ValueError("the fit has no standard errors to draw from: see .warnings_")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         centre = np.log(self.params_.to_numpy())
         z = rng.multivariate_normal(centre, self._log_covariance, size=n, method="eigh")
         return [self.from_params(**dict(zip(self._names, np.exp(row), strict=True))) for row in z]

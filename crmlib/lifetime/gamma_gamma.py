@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.lifetime._cells import MAKE, checked_columns, checked_weights, need_whole_numbers
-from crmlib.lifetime._discrete import periods
+from crmlib.lifetime._discrete import generator, periods
 from crmlib.lifetime._likelihood import LikelihoodModel
 
 
@@ -133,7 +133,7 @@ class GammaGamma(LikelihoodModel):
             `frequency`, `monetary` (NaN where frequency is 0) and the hidden truth `mean_spend`.
         """
         check_is_fitted(self, "params_")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         p, q, gamma = self.params_
         x = np.atleast_1d(periods(frequency, name="frequency"))
         scale = 1 / rng.gamma(q, 1 / gamma, len(x))
@@ -162,10 +162,12 @@ class GammaGamma(LikelihoodModel):
         """
         check_is_fitted(self, "params_")
         x, z = _checked_spend(summary)
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         p, q, gamma = self.params_
         scale = (gamma + x * z.where(x > 0, 0)) / rng.gamma(p * x + q)
-        y = periods(validate.aligned(purchases, summary.index, "purchases", "summary"), name="purchases")
+        y = periods(
+            validate.aligned(purchases, summary.index, "purchases", "summary"), name="purchases"
+        )
         total = rng.gamma(p * np.maximum(y, 1)) * scale
         return total.where(y > 0, 0.0).rename("spend")
 

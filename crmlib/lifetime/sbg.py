@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
-from crmlib.lifetime._discrete import periods, shaped
+from crmlib.lifetime._discrete import generator, how_many, periods, shaped
 from crmlib.lifetime._likelihood import LikelihoodModel
 
 
@@ -197,8 +197,8 @@ class SBG(LikelihoodModel):
             one that came up, and the chance `theta` to leave at each.
         """
         check_is_fitted(self, "params_")
-        n, T = validate.whole_number(n, "n"), validate.whole_number(T, "T", least=0)
-        rng = np.random.default_rng(seed)
+        n, T = how_many(n), validate.whole_number(T, "T", least=0)
+        rng = generator(seed)
         theta = np.maximum(rng.beta(*self.params_, n), np.finfo(float).tiny)
         life = rng.geometric(theta) - 1
         table = {"renewals": np.minimum(life, T), "alive": life >= T, "theta": theta}

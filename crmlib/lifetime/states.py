@@ -9,6 +9,7 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
+from crmlib.lifetime._discrete import generator, how_many
 
 _ROUNDING = 1e-6  # how far from 1 a row of shares may sum
 _MANY = 10  # as many values that are all different, and nowhere else, are ids
@@ -114,7 +115,7 @@ class Transitions:
         Bayesian bootstrap: a prior that adds nothing). The mean is `shares`; a move never seen keeps
         the chance 0, as moves that cannot be, from bought last week to silent for a year, must.
         """
-        n, rng = validate.whole_number(n, "n"), np.random.default_rng(seed)
+        n, rng = how_many(n), generator(seed)
         counts = self.counts.to_numpy(dtype=float)
         draws = rng.standard_gamma(np.broadcast_to(counts, (n, *counts.shape)))
         draws /= draws.sum(axis=2, keepdims=True)
@@ -167,15 +168,24 @@ def transition_matrix(states: pd.DataFrame, *, order=None) -> Transitions:
         raise DataError(whole(None, "no customer was seen in two periods in a row"), _WIDE)
     there = pd.unique(pd.Series(cells.ravel()).dropna())
     if order is None:
-        order = sorted(there)
+        order = _sorted(there)
     unknown = [state for state in there if state not in order]
     advice = "Name every state in `order`, or clean the states."
     refuse([whole("states", f"{s!r} is not in the order given") for s in unknown], advice)
-    counts = pd.crosstab(before[both], after[both]).reindex(
-        index=order, columns=order, fill_value=0
-    )
+    place = pd.Series(range(len(order)), order)
+    counts = np.zeros((len(order), len(order)), dtype="int64")
+    np.add.at(counts, (place[before[both]], place[after[both]]), 1)
+    counts = pd.DataFrame(counts, order, order)
     _refuse_dead_ends(counts)
-    return Transitions(counts.rename_axis(index="from", columns="to").astype("int64"))
+    return Transitions(counts.rename_axis(index="from", columns="to"))
+
+
+def _sorted(states) -> list:
+    try:
+        return sorted(states)
+    except TypeError:
+        problem = whole("states", "are of kinds that have no order among them")
+        raise DataError(problem, "Name them in the order wanted: order=[...].") from None
 
 
 def _checked_order(order) -> list | None:
@@ -187,7 +197,9 @@ def _checked_order(order) -> list | None:
     order = list(order)
     twice = list(dict.fromkeys(state for state in order if order.count(state) > 1))
     if twice:
-        raise validate.wrong("order", order, "a list that names each state once", f"Twice: {twice}.")
+        raise validate.wrong(
+            "order", order, "a list that names each state once", f"Twice: {twice}."
+        )
     return order
 
 
@@ -200,7 +212,9 @@ def _refuse_long(states: pd.DataFrame) -> None:
     seen = [set(column) for column in columns]
     dates = any(pd.api.types.is_datetime64_any_dtype(kind) for kind in states.dtypes)
     texts = {isinstance(state, str) for values in seen for state in values}
-    own = [values.isdisjoint(set().union(*seen[:i], *seen[i + 1 :])) for i, values in enumerate(seen)]
+    own = [
+        values.isdisjoint(set().union(*seen[:i], *seen[i + 1 :])) for i, values in enumerate(seen)
+    ]
     ids = [
         alone and len(values) == len(column) >= _MANY
         for alone, values, column in zip(own, seen, columns, strict=True)
@@ -219,10 +233,13 @@ def _refuse_dead_ends(counts: pd.DataFrame) -> None:
 
 def _checked_matrix(transitions) -> pd.DataFrame:
     """Return P as floats, its states in the same order both ways, or refuse it."""
-    if not isinstance(transitions, pd.DataFrame) and np.ndim(transitions) != 2:
+    try:
+        P = pd.DataFrame(transitions)
+    except (TypeError, ValueError):
+        P = pd.DataFrame()
+    if P.empty or not isinstance(transitions, pd.DataFrame | np.ndarray | list):
         allowed = "a table of chances, a row and a column for each state"
         raise validate.wrong("transitions", transitions, allowed)
-    P = pd.DataFrame(transitions)
     if not (P.index.is_unique and P.columns.is_unique and set(P.index) == set(P.columns)):
         raise DataError(
             whole(None, f"{P.shape[0]} rows and {P.shape[1]} columns, not the same states"),
@@ -253,5 +270,7 @@ def _checked_rewards(rewards, states: pd.Index) -> np.ndarray:
     odd += [whole("rewards", f"a reward for {s!r}, no state") for s in R.index if s not in states]
     odd += [whole("rewards", f"two rewards for {s!r}") for s in R.index[R.index.duplicated()]]
     refuse(odd, "Give one reward for each state of the transition matrix, by the same names.")
-    R = validate.finite(R.reindex(states).rename("rewards"), advice="Give each its profit a period.")
+    R = validate.finite(
+        R.reindex(states).rename("rewards"), advice="Give each its profit a period."
+    )
     return R.to_numpy()

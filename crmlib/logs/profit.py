@@ -65,7 +65,10 @@ def order_profit(
     """
     fee = validate.share(payment_share, "payment_share")
     handling = validate.positive(return_handling, "return_handling", zero=True)
-    for name, table, columns in (("orders", orders, _ORDERS), ("lines", lines, ("order_id", "cost"))):
+    for name, table, columns in (
+        ("orders", orders, _ORDERS),
+        ("lines", lines, ("order_id", "cost")),
+    ):
         validate.columns(validate.table(table, name).columns, columns)
     ids = orders["order_id"]
     goods = ids.map(validate.finite(lines["cost"]).groupby(lines["order_id"]).sum())

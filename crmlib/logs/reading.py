@@ -12,11 +12,11 @@ from crmlib.logs.dates import as_day, as_text, read_dates
 from crmlib.units import DAYS
 
 # Years without a purchase beyond which a date is far off: with few rows there, with hardly any.
-_WIDE_GAP, _RARE_GAP = 20, 5
+_WIDE_GAP, _RARE_GAP = 25, 10
 # As spreadsheets write a long number, 1.23457E+11; an article called 12E5 is none.
 _SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?[eE]\+\d{2,}\s*$"
 _STRIPPED = nw.col("customer_id").str.strip_chars()
-_BLANKS = _STRIPPED != nw.col("customer_id")
+_BLANKS = nw.col("customer_id") != _STRIPPED
 NAMES = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
 
 
@@ -149,7 +149,7 @@ def _stripped(frame, count: int):
 def _far_off(frame, facts: pd.Series) -> tuple[pd.DataFrame, str]:
     """Find dates so far from all others that something else was meant, such as 9999-12-31.
 
-    Only a log of more than five years can have any; others cost nothing.
+    Only a log of more than ten years can have any; others cost nothing.
     """
     first, last = pd.Timestamp(facts["first"]), pd.Timestamp(facts["last"])
     if (last - first).days <= _RARE_GAP * DAYS["year"]:
@@ -170,20 +170,20 @@ def _far_off(frame, facts: pd.Series) -> tuple[pd.DataFrame, str]:
 def _ends(days: np.ndarray, rows: np.ndarray):
     """Return the first and the last day that belong together, of all days in order.
 
-    What lies beyond an empty stretch is far off if the stretch takes more than 20 years and at most
-    a third of the rows lie beyond; or if it takes more than 5 years and longer than all days that
-    remain, and fewer than one row in a thousand lies beyond.
+    What lies beyond an empty stretch is far off if the stretch takes more than 25 years and at most
+    a third of the rows lie beyond; or if it takes more than 10 years and twice as long as the middle
+    99.8 % of the rows, and at most one row in a thousand lies beyond.
     """
     d = days.astype("int64")
     gaps, before, total = np.diff(d), np.cumsum(rows)[:-1], rows.sum()
-    low, high = 0, len(d) - 1
-    for years, share, compared in ((_WIDE_GAP, 1 / 3, False), (_RARE_GAP, 1 / 1000, True)):
-        empty, few, few_after = gaps > years * DAYS["year"], share * total, total - before
-        below = empty & (before <= few) & (gaps > compared * (d[high] - d[1:]))
-        above = empty & (few_after <= few) & (gaps > compared * (d[:-1] - d[low]))
-        low = max([low, *(np.flatnonzero(below) + 1)])
-        high = min([high, *np.flatnonzero(above)])
-    return days[low], days[high]
+    start, end = np.searchsorted(np.cumsum(rows), [0.001 * total, 0.999 * total])
+    wide = (gaps > _WIDE_GAP * DAYS["year"], total / 3)
+    rare = (gaps > max(_RARE_GAP * DAYS["year"], 2 * (d[end] - d[start])), total / 1000)
+    low, high = [0], [len(d) - 1]
+    for empty, few in (wide, rare):
+        low.extend(np.flatnonzero(empty & (before <= few)) + 1)
+        high.extend(np.flatnonzero(empty & (total - before <= few)))
+    return days[max(low)], days[min(high)]
 
 
 def _rules(customer_id: str, text: bool) -> list[tuple]:
