@@ -111,6 +111,7 @@ HORIZON = st.one_of(mostly(st.floats(0, 100)), st.just([4, 52]), st.just([]))
 MATRIX = mostly(
     st.sampled_from([[[0.8, 0.2], [0, 1]], [[0.8, 0.1], [0, 1]], [[1]], [[0.5, 0.5], [0.5]], [[]]])
 )
+REWARDS = mostly(st.lists(st.floats(-9, 9), min_size=2, max_size=2))
 PANEL = st.one_of(table(1, 3), table(1, 3, "ab"), ODD)
 ORDER = mostly(st.sampled_from([None, [1, 2, 3], [1, 1, 2], "123", list(range(11))]))
 SURVIVORS = mostly(
@@ -146,8 +147,7 @@ FUNCTIONS = {
         horizon=HORIZON, rate=SHARE, margin=MARGIN, unit=UNIT)),
     "margin_multiple": (crm.margin_multiple, dict(retention=SHARE, rate=SHARE)),
     "migration_value": (crm.migration_value, dict(
-        transitions=MATRIX, rewards=mostly(st.lists(st.floats(-9, 9), min_size=2, max_size=2)), rate=SHARE,
-        horizon=st.one_of(st.none(), COUNT))),
+        transitions=MATRIX, rewards=REWARDS, rate=SHARE, horizon=st.one_of(st.none(), COUNT))),
     "transition_matrix": (crm.transition_matrix, dict(states=PANEL, order=ORDER)),
     "gini": (crm.gini, dict(values=st.one_of(column(), table()))),
     "lorenz": (crm.lorenz, dict(values=st.one_of(column(), table()))),

@@ -237,7 +237,8 @@ def _checked_matrix(transitions) -> pd.DataFrame:
         P = pd.DataFrame(transitions)
     except (TypeError, ValueError):
         P = pd.DataFrame()
-    if P.empty or not isinstance(transitions, pd.DataFrame | np.ndarray | list):
+    flat = not isinstance(transitions, pd.DataFrame) and P.shape != (len(P), len(P))
+    if P.empty or flat:
         allowed = "a table of chances, a row and a column for each state"
         raise validate.wrong("transitions", transitions, allowed)
     if not (P.index.is_unique and P.columns.is_unique and set(P.index) == set(P.columns)):
