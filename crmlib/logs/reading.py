@@ -288,15 +288,17 @@ def _read_ids(ids: pd.Series):
 
 
 def _has_odd_text(ids: pd.Series) -> bool:
-    """Tell whether any id is text with blanks around it, empty or shortened; look at each once."""
-    different = ids.cat.categories if hasattr(ids, "cat") else pd.unique(ids)
-    names = pd.Series(different).dropna()
-    if pd.api.types.infer_dtype(names) != "string":
+    """Tell whether any id is text with blanks around it, empty or shortened."""
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        ids = pd.Series(ids.cat.categories)
+    if pd.api.types.infer_dtype(ids) != "string":
         return False
-    names = names.astype("str")
+    names = ids.astype("str")
     odd = (names == "") | (names != names.str.strip())
-    plus = names[names.str.contains("+", regex=False)]  # the plain search is thirty times as fast
-    return bool(odd.any() or plus.str.contains(_SCIENTIFIC).any())
+    if odd.where(names.notna(), False).any():
+        return True
+    plus = names[names.str.contains("+", regex=False, na=False)]  # far faster than the pattern
+    return bool(plus.str.contains(_SCIENTIFIC).any())
 
 
 def _read_amounts(amounts: pd.Series):
