@@ -56,8 +56,8 @@ class Estimate:
     A difference of two shares, 56 of 70 less 48 of 80, from their Wilson intervals. Newcombe (1998,
     Statistics in Medicine 17, method 10) prints 0.0524 to 0.3339:
 
-    >>> one = Estimate(0.8, 0.0466, 0.69158, 0.87697, 70)
-    >>> other = Estimate(0.6, 0.0542, 0.49043, 0.70047, 80)
+    >>> one = Estimate(0.8, 0.0466, 0.69183, 0.87695, 70)
+    >>> other = Estimate(0.6, 0.0542, 0.49045, 0.70038, 80)
     >>> print(f"{one - other:.4f}")
     0.2000 (0.0524 to 0.3339, n = 150)
     """

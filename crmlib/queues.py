@@ -211,9 +211,7 @@ def _stable(arrivals, service, servers) -> tuple[float, float, int]:
     """Give numbers that are rates; refuse others, and a load under which the line grows without end."""
     arrivals = validate.positive(arrivals, "arrivals", zero=True)
     service = validate.positive(service, "service")
-    servers = validate.whole_number(servers, "servers")
-    if servers > _MOST:
-        raise validate.wrong("servers", servers, f"{_MOST:,} or fewer")
+    servers = validate.whole_number(servers, "servers", most=_MOST)
     if arrivals >= servers * service:
         raise ValueError(
             f"{arrivals:g} arrive in a unit of time, and {servers} can serve {servers * service:g}: "

@@ -160,6 +160,13 @@ def test_arguments_that_are_allowed_come_back_as_plain_numbers():
             validate.share(end, "x", ends=False)
 
 
+def test_a_whole_number_may_have_an_upper_end():
+    assert validate.draws(500) == 500
+    for n in (19, 10_001, 20.5):
+        with pytest.raises(ValueError, match="n must be a whole number from 20 to 10,000, not"):
+            validate.draws(n)
+
+
 def test_a_table_in_an_argument_is_not_written_out():
     with pytest.raises(ValueError) as caught:
         validate.number(pd.DataFrame(np.ones((50, 50))), "x")

@@ -5,7 +5,7 @@ figure into the notebook together with a sentence that says what it shows.
 """
 
 from crmlib.plots.intervals import interval_bars
-from crmlib.plots.lifetime import alive_map, calibration, frequency_bars, histories, tracking
+from crmlib.plots.lifetime import alive_map, calibration, histories, tracking
 from crmlib.plots.satisfaction import (
     control_chart,
     importance_performance,
@@ -26,7 +26,6 @@ __all__ = [
     "alive_map",
     "calibration",
     "control_chart",
-    "frequency_bars",
     "histories",
     "importance_performance",
     "interval_bars",

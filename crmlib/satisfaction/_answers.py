@@ -21,7 +21,7 @@ SCALE_ADVICE = "Look these answers up, or give the scale that was asked: scale=(
 
 def ratings(values, name: str, **options) -> pd.Series:
     """Give one answer for each respondent as floats, as :func:`items` does for several items."""
-    return items(validate.numbers(values, name).to_frame(), name, **options).iloc[:, 0]
+    return items(validate.one_column(values, name).to_frame(), name, **options).iloc[:, 0]
 
 
 def items(
