@@ -95,7 +95,7 @@ def warn(text: str) -> None:
     frame, level = sys._getframe(1), 2
     while frame is not None and frame.f_globals.get("__name__", "").startswith("crmlib."):
         frame, level = frame.f_back, level + 1
-    warnings.warn(text, UserWarning, stacklevel=level - 1)
+    warnings.warn(text, UserWarning, stacklevel=level)
 
 
 def _message(problems: pd.DataFrame, advice: str) -> str:

@@ -221,5 +221,6 @@ def _stable(arrivals, service, servers) -> tuple[float, float, int]:
 
 
 def _more(load: float) -> str:
-    enough = f"Take {int(load) + 1} servers or more, or a lower load."
-    return enough if load < _MOST else "Look up both rates: are they for the same unit of time?"
+    if load < _MOST:
+        return f"Take {int(load) + 1} servers or more, or a lower load."
+    return "Look up both rates: are they for the same unit of time?"
