@@ -104,10 +104,12 @@ def _baseline(baseline, events: pd.Series) -> np.ndarray:
         except (KeyError, TypeError, ValueError):
             raise validate.wrong("baseline", baseline, allowed) from None
     else:
-        mask = baseline if isinstance(baseline, pd.Series) else pd.Series(list(baseline))
+        plain = list(baseline) if np.iterable(baseline) else []
+        mask = baseline if isinstance(baseline, pd.Series) else pd.Series(plain, dtype=object)
+        mask = mask.infer_objects()
         if not pd.api.types.is_bool_dtype(mask) or mask.isna().any() or len(mask) != len(known):
             raise validate.wrong("baseline", baseline, allowed)
-        given = mask if mask is baseline else mask.to_numpy()
+        given = mask if isinstance(baseline, pd.Series) else mask.to_numpy()
         known = validate.aligned(given, known.index, "baseline", "events").astype(bool)
     if not known.any():
         raise DataError(whole("baseline", "no period is in it"), "Take periods that are there.")

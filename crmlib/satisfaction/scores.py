@@ -171,8 +171,8 @@ def nps(
     centre, either = m * value / (m + more), (m * either + more / 2) / (m + more)
     half = z_score() * np.sqrt((either - centre**2) / (m + more))
     ends = np.clip([centre - half, centre + half], -1, 1)
-    if weights is None:
-        se = half / z_score() if ends[0] <= value <= ends[1] else 0.0
+    if weights is None:  # Wald's own error, or that of the adjusted interval
+        se = half / z_score() if method == "wald" else 0.0
     return _estimate(value, ends, se, len(answers))
 
 
@@ -254,7 +254,8 @@ def _weights(weights, given, answers, name: str = "weights") -> np.ndarray:
     """Give the weights of those whose answers count; without any, one for each."""
     if weights is None:
         return np.ones(len(answers))
-    index = given.index if hasattr(given, "index") and len(given) else pd.RangeIndex(len(given))
+    labelled = isinstance(given, pd.Series | pd.DataFrame)
+    index = given.index if labelled else pd.RangeIndex(len(given))
     w = validate.weights(weights, index, other="the answers", name=name)[answers.index]
     if not w.sum() > 0:
         raise DataError(whole(name, "are all zero"), "Give the rows that count a weight above 0.")
