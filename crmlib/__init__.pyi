@@ -33,6 +33,7 @@ from crmlib.logs import gaps as gaps
 from crmlib.logs import holdout as holdout
 from crmlib.logs import read_log as read_log
 from crmlib.logs import rfm as rfm
+from crmlib.page import expect as expect
 from crmlib.page import say as say
 from crmlib.page import show as show
 from crmlib.queues import erlang_c as erlang_c
