@@ -101,7 +101,7 @@ def _baseline(baseline, events: pd.Series) -> np.ndarray:
     if baseline is None or isinstance(baseline, slice):
         try:
             known.loc[slice(None) if baseline is None else baseline] = True
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
             raise validate.wrong("baseline", baseline, allowed) from None
     else:
         plain = list(baseline) if np.iterable(baseline) else []
