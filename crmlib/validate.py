@@ -76,9 +76,13 @@ def number(value, name: str, allowed: str = "one number") -> float:
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise WrongType(_sentence(name, value, allowed))
-    if not math.isfinite(value):
+    try:
+        x = float(value)
+    except OverflowError:
+        x = math.inf
+    if not math.isfinite(x):
         raise wrong(name, value, allowed)
-    return float(value)
+    return x
 
 
 def positive(value, name: str, *, zero: bool = False) -> float:

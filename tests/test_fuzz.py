@@ -122,8 +122,9 @@ MISSING = st.sampled_from(["refuse", "drop", "omit", None])
 SHARE, RATE = mostly(st.floats(0.001, 0.999)), mostly(st.floats(0.01, 200))
 SEED, DRAWS = mostly(st.integers(0, 5)), mostly(st.just(20))
 MODEL = {"q": ["a", "b"], "s": ["c", "d"]}
-MEASURES = mostly(st.sampled_from([MODEL, MODEL, MODEL, MODEL | {"s": ["a", "b"]}, {"q": "ab"}]))
-PATHS = mostly(st.sampled_from([[("q", "s")]] * 4 + [[("q", "q")], [("q", "t")], []]))
+MEASURES = st.sampled_from([MODEL] * 9 + [MODEL | {"s": ["a", "b"]}, {"q": "ab"}, {}, None])
+PATHS = st.sampled_from([[("q", "s")]] * 9 + [[("q", "q")], [("q", "t")], [], "qs", [1]])
+ANSWERS = pd.DataFrame(np.random.default_rng(0).integers(1, 11, (20, 4)), columns=list("abcd"))
 WITH_ENDS = st.one_of(table(names=["value", "low", "high"]), column())
 
 
@@ -139,7 +140,7 @@ def arithmetic(value, se, low, high, k):
 
 
 METHOD = {"nps": ["adjusted", "wald", "exact", 3], "importance": ["lmg", "johnson", "x", None]}
-SCHEME, KIND = ["path", "centroid", "factorial", "path", "pls"], ["u", "p", "c", None]
+SCHEME, KIND = ["path", "centroid", "factorial", "pls"], ["u", "p", "c", None]
 BASELINE = st.one_of(st.none(), column(0, 1), ODD, st.builds(slice, st.integers(0, 4), ODD))
 FEW = mostly(st.floats(-3, 3))
 FUNCTIONS = {
@@ -165,8 +166,8 @@ FUNCTIONS = {
     "bootstrap": (crm.bootstrap, dict(
         X=table(names="ab", rows=st.just(8)), y=column(size=st.just(8)), n=DRAWS, seed=SEED)),
     "PathModel": (path_model, dict(
-        measures=MEASURES, paths=PATHS, scheme=st.sampled_from(SCHEME), data=table(), n=DRAWS,
-        seed=SEED)),
+        measures=MEASURES, paths=PATHS, scheme=st.sampled_from(SCHEME),
+        data=st.one_of(st.just(ANSWERS), table()), n=DRAWS, seed=SEED)),
     "control_limits": (crm.control_limits, dict(
         events=column(0, 9, st.just(5)), exposure=column(9, 99, st.just(5)),
         kind=st.sampled_from(KIND), baseline=BASELINE)),

@@ -184,7 +184,7 @@ def test_sample_size_grows_with_precision_and_stays_within_the_population():
         ({"margin": "5 %"}, "margin must be a share between 0 and 1, not '5 %'"),
         ({"margin": 0.05, "share": 1}, "share must be"),
         ({"margin": 0.05, "confidence": 95}, r"95 % is 0\.95"),
-        ({"margin": 0.05, "population": 0}, "population must be a whole number from 1 up, not 0"),
+        ({"margin": 0.05, "population": 0}, "population must be a number from 1 up, not 0"),
         ({"margin": 0.05, "population": "1000"}, "population must be .*, not '1000'"),
     ],
 )

@@ -131,6 +131,7 @@ def test_a_row_of_several_levels_is_named_whole():
         (validate.share, -1, "must be a share from 0 to 1, not -1."),
         (validate.number, True, "must be one number, not True."),
         (validate.number, np.inf, "must be one number, not inf."),
+        (validate.number, 10**400, f"must be one number, not int ({'1' + '0' * 39} ...)."),
         (validate.number, [1], "must be one number, not [1]."),
         (validate.number, pd.NA, "must be one number, not <NA>."),
         (validate.number, None, "must be one number, not None."),

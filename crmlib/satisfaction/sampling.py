@@ -36,7 +36,7 @@ def sample_size(
     Raises
     ------
     ValueError
-        For a margin, share or confidence that is not between 0 and 1, a population that is no whole
+        For a margin, share or confidence that is not between 0 and 1, a population that is no
         number from 1 up.
 
     References
@@ -58,5 +58,8 @@ def sample_size(
         raise validate.wrong("margin", margin, f"a share of {_LEAST:f} or more")
     n = z_score(validate.share(confidence, "confidence", ends=False)) ** 2 * pi * (1 - pi) / e**2
     if population is not None:
-        n = n / (1 + (n - 1) / validate.whole_number(population, "population"))
+        most = validate.number(population, "population", "a number from 1 up")
+        if most < 1:
+            raise validate.wrong("population", population, "a number from 1 up")
+        n = n / (1 + (n - 1) / most)
     return max(1, round(n))
