@@ -27,14 +27,10 @@ __all__ = [
     "alive_map",
     "calibration",
     "control_chart",
-<<<<<<< HEAD
-=======
     "double_jeopardy",
     "flow",
-    "frequency_bars",
     "funnel",
     "grid",
->>>>>>> main
     "histories",
     "importance_performance",
     "interval_bars",
