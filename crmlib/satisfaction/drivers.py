@@ -112,8 +112,8 @@ def bootstrap(
     >>> attitude = load("attitude")
     >>> bootstrap(attitude[["complaints", "learning"]], attitude["rating"], n=200).round(2)
                 value   low  high
-    complaints   0.50  0.30  0.72
-    learning     0.20  0.05  0.34
+    complaints   0.50  0.36  0.66
+    learning     0.21  0.09  0.36
     """
     values, w, names = _checked(X, y, weights, method, _MOST_DRAWN)
     draws, seed = validate.draws(n), validate.whole_number(seed, "seed", least=0)
