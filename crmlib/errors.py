@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import warnings
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,7 +12,6 @@ import pandas as pd
 _COLUMNS = ["row", "column", "value", "problem"]
 _SHOWN, _MOST = 3, 12  # lines in a message: of one kind, in all
 _NONE = pd.DataFrame(columns=_COLUMNS)
-_HOUSE = f"{Path(__file__).parent}{os.sep}"
 
 
 class DataError(ValueError):
@@ -94,9 +91,9 @@ def refuse(tables: Iterable[pd.DataFrame], advice: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Warn aloud, pointing at the reader's own line, however deep in crmlib the warning arises."""
+    """Warn at the line of the reader: the first one outside of this package that led here."""
     frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_HOUSE):
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("crmlib."):
         frame, level = frame.f_back, level + 1
     warnings.warn(text, UserWarning, stacklevel=level)
 
