@@ -106,7 +106,7 @@ def fitted(model):
 TIME, COUNT = mostly(st.floats(0, 100)), mostly(st.integers(0, 20))
 COUNTS = st.one_of(COUNT, st.just([0, 1, 2]), st.just([]))
 WEIGHTS = st.one_of(st.none(), column(0, 9))
-MARGIN = st.one_of(SHARE, column(0, 1))
+MARGIN = st.one_of(st.just(0.3), SHARE, column(0, 1))
 HORIZON = st.one_of(mostly(st.floats(0, 100)), st.just([4, 52]), st.just([]))
 MATRIX = mostly(
     st.sampled_from([[[0.8, 0.2], [0, 1]], [[0.8, 0.1], [0, 1]], [[1]], [[0.5, 0.5], [0.5]], [[]]])
@@ -143,7 +143,7 @@ FUNCTIONS = {
     "SBG": (lambda survivors: crm.SBG().fit(survivors).summary(), dict(survivors=SURVIVORS)),
     "derl": (SBG.derl, dict(renewals=COUNTS, rate=SHARE)),
     "clv": (crm.clv, dict(
-        purchases=mostly(st.just(BUYING)), spend=mostly(st.just(SPEND)), summary=summary(),
+        purchases=st.just(BUYING), spend=st.just(SPEND), summary=summary(),
         horizon=HORIZON, rate=SHARE, margin=MARGIN, unit=UNIT)),
     "margin_multiple": (crm.margin_multiple, dict(retention=SHARE, rate=SHARE)),
     "migration_value": (crm.migration_value, dict(
