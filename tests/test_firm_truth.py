@@ -155,7 +155,7 @@ def small():
     return replace(
         p,
         waiting=replace(p.waiting, **SHORT),
-        survey=replace(p.survey, invited_share=0.9, straight_liners=0.15, speeders=0.15),
+        survey=replace(p.survey, invited_share=0.9, straight_liners=0.15, speeders=0.15, late=0.15),
         kano=replace(p.kano, asked=30),
         brands=replace(p.brands, asked=30),
     )
