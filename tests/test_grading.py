@@ -96,7 +96,7 @@ def half_right():
     nb = notebook("student", SET)
     cell(nb, "warm_up_answer").source = (
         "last = log[log.date <= today].groupby('customer_id').date.max()\n"
-        "lost = last.index[last < today - pd.Timedelta(180, 'D')]\n"
+        "lost = last.index[last < today - pd.Timedelta(170, 'D')]\n"
         "came_back = lost.isin(log[log.date > today].customer_id).sum() / len(last)"
     )
     cell(nb, "fit_answer").source = "model = crm.BGNBD().fit(base)"
