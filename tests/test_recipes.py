@@ -124,7 +124,9 @@ def test_no_hint_is_the_line_itself(name):
     ],
 )
 def test_the_proof_sees(options, fault):
-    def answer(*, way=choose("right", {name: message for name, (_, message) in options.items()})):
+    messages = {name: message for name, (_, message) in options.items()}
+
+    def answer(*, way=choose("right", messages)):
         return 1.0 if way == "right" else options[way][0]
 
     assert any(found.startswith(fault) for found in proof.faults(make(Number(), answer)))

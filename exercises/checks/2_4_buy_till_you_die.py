@@ -101,19 +101,17 @@ def warm_up(
         {
             "whole log": "You took the last purchase from the whole log: "
             "whoever came back is then not called lost at all.",
-            "stopped a day early": "You stopped a day early: purchases of 31 December belong to the past.",
+            "stopped a day early": "You stopped a day early: 31 December belongs to the past.",
         },
     ),
     border=choose(
         "earlier",
-        {
-            "exactly": "You included those who bought exactly on the border: lost is only who is earlier."
-        },
+        {"exactly": "You included those who bought exactly on the border: lost is who is earlier."},
     ),
     among=choose(
         "lost",
         {
-            "everybody": "This is about everybody, or all the later buyers; keep only those called lost.",
+            "everybody": "This is the share of everybody who bought later; keep only those called lost.",
             "active": "You kept the active ones; asked are those that the rule calls lost.",
         },
     ),

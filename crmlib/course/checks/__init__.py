@@ -46,6 +46,18 @@ from crmlib.course.checks.recipes import Recipe, choose, recipe
 from crmlib.course.checks.tasks import Task, of, task
 
 __all__ = [
-    *("Choice", "Function", "Ids", "Integer", "Model", "Number", "Table", "Values"),
-    *("Recipe", "Task", "choose", "of", "recipe", "task"),
+    "Choice",
+    "Function",
+    "Ids",
+    "Integer",
+    "Model",
+    "Number",
+    "Recipe",
+    "Table",
+    "Task",
+    "Values",
+    "choose",
+    "of",
+    "recipe",
+    "task",
 ]
