@@ -21,6 +21,8 @@ def base(split="end of 1997", unit="week"):
     """Customers at a split, with what they did afterwards; without a split, all that is known."""
     if split == "after":
         return crm.rfm(log(), unit=unit)
+    if split == "watched longer":
+        return crm.rfm(log()[log().date <= TODAY], end="1998-06-30", unit=unit)
     return crm.holdout(log(), split=TODAY if split == "end of 1997" else split, unit=unit)
 
 
@@ -43,6 +45,8 @@ FITTED_TO = choose(
         "1997-09-30": "Your model stops at 1997-09-30, as the worked example does; here it is "
         "31 December.",
         "after": "Your model was fitted to all the data; it must not see what came after 1997.",
+        "watched longer": "Your T runs to June 1998, so the model thinks everyone was watched longer, "
+        "and bought nothing; end the table on 31 December 1997.",
     },
 )
 FITTED_ON = choose(
@@ -115,6 +119,13 @@ def warm_up(
             "active": "You kept the active ones; asked are those that the rule calls lost.",
         },
     ),
+    within=choose(
+        "half-year",
+        {
+            "quarter": "You looked only a quarter (90 days) ahead; any later purchase counts.",
+            "January": "You looked at January only; any later purchase counts.",
+        },
+    ),
     counted=choose(
         "customers who came back",
         {
@@ -128,25 +139,29 @@ def warm_up(
             "all customers": "You divided by all customers; the question is about those called lost.",
             "later buyers": "You divided by the later buyers: their share who had been called lost. "
             "Asked is the share of the lost who bought later.",
+            "later purchases": "You divided by the later purchases; divide by those called lost.",
             "one": "This is how many, not a share: divide the ones who came back by all who could.",
         },
     ),
 ):
     """Share of the customers called lost who bought again."""
     lost = lost_customers(purchase, days, seen, border)
+    ahead = {"half-year": 181, "quarter": 90, "January": 31}[within]
+    after = later()[later().date <= TODAY + pd.Timedelta(ahead, "D")]
     everybody = base().index
     group = {"lost": lost, "everybody": everybody, "active": everybody.difference(lost)}[among]
     if counted == "purchases":
-        above = later().customer_id.isin(group).sum()
+        above = after.customer_id.isin(group).sum()
     elif counted == "called lost":
         # Of whom they are a share does not matter: they themselves would be all of the lost.
         return len(group) / len(everybody)
     else:
-        above = group.isin(later().customer_id).sum()
+        above = group.isin(after.customer_id).sum()
     below = {
         "lost": len(group),
         "all customers": len(everybody),
-        "later buyers": later().customer_id.nunique(),
+        "later buyers": after.customer_id.nunique(),
+        "later purchases": len(after),
         "one": 1,
     }
     return above / below[divided_by]
@@ -201,6 +216,13 @@ def gone(
     *,
     split=FITTED_TO,
     customers=FITTED_ON,
+    table=choose(
+        "end of 1997",
+        {
+            "predicted as of September": "You predicted as of September, as the worked example does.",
+            "knows": "You predicted from a table that knows what came after 1997.",
+        },
+    ),
     column=choose(
         "p_alive",
         {"purchases": "You compared the expected purchases with the border, not P(alive)."},
@@ -214,6 +236,7 @@ def gone(
             "living": "You counted the living: those at 0.5 or above.",
             "expected number": "You summed the chances of having left. That expected number is a good "
             "figure, but the task counts customers under one half.",
+            "came back": "You counted only those who came back afterwards, against the odds.",
             "silent": "You counted who was silent afterwards; the model cannot know that.",
             "once": "You counted who bought once. To BG/NBD they are all alive.",
             "share": "This is a share of the customers; give their number.",
@@ -221,11 +244,15 @@ def gone(
     ),
 ):
     """Customers with P(alive) under one half."""
-    values = prediction(split=split, customers=customers)[column]
+    as_of = base({"predicted as of September": "1997-09-30", "knows": "after"}.get(table, table))
+    values = model(split=split, customers=customers).predict(as_of, 181 / 7)[column]
     left = {
         "below": (values < border).sum(),
         "living": (values >= border).sum(),
         "expected number": round((1 - values).sum()),
+        "came back": (
+            (values < border) & (base().holdout_frequency > 0).reindex(values.index)
+        ).sum(),
         "silent": (base().holdout_frequency == 0).sum(),
         "once": (base().frequency == 0).sum(),
         "share": (values < border).mean(),
@@ -255,8 +282,10 @@ def forecast(
             182: "You took half a year for 26 weeks, which are 182 days; the task says 181 days.",
             180: "You took half a year for 180 days; the task says 181 days.",
             42: "You asked for 6, the months: that is 42 days, for the model counts in weeks.",
+            42.2: "You divided 181 by 30: 6 months, or 42.2 days; the model counts in weeks.",
             273: "You took 39 weeks (273 days), the horizon of the worked example.",
             365: "You took a whole year, 365 days.",
+            25.9: "Your model is in days, and 181 / 7 = 25.9 are then days, not weeks.",
         },
     ),
     split=FITTED_TO,
@@ -278,12 +307,14 @@ def forecast(
         {
             "average": "This is the average of a customer; sum over all of them.",
             "repeat buyers": "You summed over the repeat buyers; those who bought once come back too.",
+            "active": "You summed over the active ones of the warm-up; the model needs no rule.",
             "living": "You summed over the living only, P(alive) of one half or more.",
             "median": "This is the median; sum over all customers.",
         },
     ),
 ):
     """Purchases expected of all customers from 1 January to 30 June 1998."""
+    days = {42.2: 181 / 30 * 7, 25.9: 181 / 7}.get(days, days)
     predicted = prediction(days, split=split, customers=customers)
     expected = {
         "purchases": predicted.purchases,
@@ -298,6 +329,7 @@ def forecast(
     chosen = {
         "repeat buyers": base().frequency > 0,
         "living": predicted.p_alive >= 0.5,
+        "active": ~base().index.isin(lost_customers()),
     }.get(over, predicted.p_alive >= 0)
     how = {"average": "mean", "median": "median"}.get(over, "sum")
     return expected[chosen].agg(how)
@@ -307,9 +339,10 @@ def forecast(
 
 
 @cache
-def firm(unit="week", customers="all", kind="BGNBD"):
+def firm(unit="week", customers="all", kind="BGNBD", years=3):
     """A model of the customers of Shihu Garden."""
-    table = crm.rfm(crm.load("shihu/orders"), end=FIRM_TODAY, unit=unit)
+    orders, today = crm.load("shihu/orders"), FIRM_TODAY - pd.DateOffset(years=3 - years)
+    table = crm.rfm(orders[orders.date <= today], end=today, unit=unit)
     if customers == "more than once":
         table = table[table.frequency > 0]
     return getattr(crm, kind)().fit(table)
@@ -319,7 +352,8 @@ def wait(bgnbd, repeats, border, whole_week):
     """Weeks of silence until P(alive) is under the border, for one frequency."""
     silence = pd.Series(range(1, 1000))
     customers = pd.DataFrame({"frequency": repeats, "t_x": 30.0, "T": 30.0 + silence})
-    under = silence[bgnbd.predict(customers, 1).p_alive < border]
+    alive = bgnbd.predict(customers, 1).p_alive
+    under = silence[alive >= border if whole_week == "above" else alive < border]
     return under.min() - (whole_week == "last")
 
 
@@ -345,6 +379,7 @@ def patience(
         },
     ),
     unit=choose("week", {"fitted in days": "You fitted the model in days; the task counts weeks."}),
+    years=choose(3, {2: "Your model has 2 years of orders only, to the end of 2024."}),
     customers=FITTED_ON,
     kind=choose(
         "BGNBD",
@@ -368,13 +403,16 @@ def patience(
     ),
     whole_week=choose(
         "first",
-        {"last": "This is the last week in which P(alive) is at least 0.5; take the next."},
+        {
+            "last": "This is the last week in which P(alive) is at least 0.5; take the next.",
+            "above": "This is the first week with P(alive) above 0.5; asked is the first below.",
+        },
     ),
     given_in=choose("weeks", {"days": "You give the silence in days; the task asks for weeks."}),
 ):
     """Weeks of silence after which a customer is more likely gone than not."""
-    fit = model if shop == "music" else firm
-    bgnbd = fit(unit="week" if unit == "week" else "day", customers=customers, kind=kind)
+    how = {"unit": "week" if unit == "week" else "day", "customers": customers, "kind": kind}
+    bgnbd = model(**how) if shop == "music" else firm(**how, years=years)
     weeks = pd.Series({x: wait(bgnbd, x + repeats, border, whole_week) for x in (1, 2, 4, 8)})
     weeks = weeks + 30 * (since == "first purchase")
     return weeks * 7 if given_in == "days" else weeks
