@@ -10,11 +10,13 @@ import os
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_threads] = "1"
 os.environ["PYTHONHASHSEED"] = "0"
+os.environ["CRMLIB_STRICT"] = "1"  # a guard that misses fails its cell: crm.expect
 for _name in (
     "PYTHONDONTWRITEBYTECODE",  # each kernel would compile its imports anew: 8 s instead of 2.5
     "PYTHONWARNINGS",  # whether a notebook shows a warning must not depend on who runs it
     "MPLBACKEND",  # kernels draw inline
     "CRMLIB_DATA",  # the shipped tables, not a class set
+    "CRMLIB_OWN",
 ):
     os.environ.pop(_name, None)
 
@@ -30,3 +32,30 @@ def _no_figure_left():
     import matplotlib.pyplot as plt
 
     plt.close("all")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector):
+    """Give each notebook that nbval runs one more item, after its last cell: the facts in its text."""
+    report = yield
+    if type(collector).__name__ == "IPyNbFile" and report.passed:
+        report.result += _facts_item(collector)
+    return report
+
+
+def _facts_item(notebook) -> list[pytest.Item]:
+    from nbformat.v4 import new_code_cell
+    from nbval.plugin import IPyNbCell
+
+    from crmlib.course import facts
+
+    if not facts.expressions(notebook.nb):
+        return []
+    call = f"_facts.hold({str(notebook.path)!r}, globals())"
+    cell = new_code_cell(f"from crmlib.course import facts as _facts\n{call}", execution_count=0)
+    place, options = (
+        len(notebook.nb.cells),
+        {"check": True, "check_exception": False, "skip": False},
+    )
+    item = IPyNbCell.from_parent(notebook, name="Facts", cell_num=place, cell=cell, options=options)
+    return [item]

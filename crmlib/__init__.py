@@ -41,6 +41,7 @@ _HOME = {
     "read_log": "logs",
     "show": "page",
     "say": "page",
+    "expect": "page",
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},

@@ -60,8 +60,8 @@ def find(values: pd.Series, bad, problem: str) -> pd.DataFrame:
     rows = values[bad]
     return pd.DataFrame(
         {
-            "row": rows.index,
-            "column": values.name,
+            "row": rows.index.to_flat_index(),  # a label of several levels is one label
+            "column": [values.name] * len(rows),
             "value": rows.astype(object).to_numpy(),
             "problem": problem,
         },
@@ -100,9 +100,10 @@ def _message(problems: pd.DataFrame, advice: str) -> str:
 
 
 def _line(p) -> str:
-    where = [] if pd.isna(p.row) else [f"row {p.row}"]
+    nowhere = not isinstance(p.row, tuple) and pd.isna(p.row)
+    where = [] if nowhere else [f"row {p.row}"]
     if p.column is not None:
-        empty = p.value is None and pd.isna(p.row)
+        empty = p.value is None and nowhere
         where.append(f"{p.column}" if empty else f"{p.column} = {_written(p.value)}")
     return f"  {', '.join(where)}: {p.problem}" if where else f"  {p.problem}"
 

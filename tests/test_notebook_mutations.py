@@ -4,7 +4,10 @@ What the policy cannot see without running the notebook, nbval must: all those c
 pytest of their own, cut off after the spoilt cell.
 """
 
+import base64
 import copy
+import io
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +18,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_output
 from notebook_policy import ROOT, problems
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 STORED = ROOT / "notebooks" / "00_start_here.ipynb"
 
@@ -121,7 +126,22 @@ def stale_assert(nb):
     return len(nb.cells) - 1
 
 
+def false_fact(nb):
+    """Tie a number of the text to something else; the item after the last cell must see it."""
+    nb.cells[0].source = "Here are 2,358 customers."
+    nb.cells[0].metadata.facts = {"2,358 customers": "log['customer_id'].nunique()"}
+    return len(nb.cells) - 1
+
+
+def missed_guard(nb):
+    i, _ = _with_output(nb, bool)
+    nb.cells[i].source += "\ncrm.expect(len(log) < 9, 'a handful of purchases')"
+    return i
+
+
 RUN = {
+    false_fact: "'2,358 customers', but .* is 2357",
+    missed_guard: "AssertionError.*: expected: a handful of purchases",
     changed_number: "reference_output == test_output failed",
     removed_output: "Unexpected output fields|dissimilar number of outputs",
     removed_figure: "Unexpected output fields|dissimilar number of outputs",
@@ -164,7 +184,27 @@ def stored_warning(nb):
     nb.cells[i].outputs.insert(0, new_output("stream", name="stderr", text="FutureWarning: soon"))
 
 
+def other_pixels(nb):
+    """Redraw the picture under the same words, as an image editor does."""
+    _, output = _with_output(nb, _is_figure)
+    file = io.BytesIO(base64.b64decode(output.data["image/png"]))
+    image = Image.open(file)
+    words, text = PngInfo(), image.info["Description"]
+    words.add_itxt("Description", text)
+    image.putpixel((9, 9), 1)
+    file = io.BytesIO()
+    image.save(file, format="png", pnginfo=words)
+    output.data["image/png"] = base64.b64encode(file.getvalue()).decode()
+
+
+def other_alt_in_the_metadata(nb):
+    _, output = _with_output(nb, _is_figure)
+    output.metadata["image/png"]["alt"] = "Something else altogether is shown here."
+
+
 SEEN = {
+    other_pixels: "the stored picture has digest",
+    other_alt_in_the_metadata: "the alt text in the metadata is not that of the figure",
     unexecuted: "not executed once from top to bottom",
     cell_out_of_order: "not executed once from top to bottom",
     missing_alt: "a picture without alt text",
@@ -194,7 +234,10 @@ def test_the_policy_sees(stored, tmp_path, spoil):
 def failures(stored, tmp_path_factory) -> dict[str, str]:
     """Run every spoilt copy, and one untouched; give what nbval said about each."""
     folder = tmp_path_factory.mktemp("spoilt")
-    nbformat.write(stored, folder / "untouched.ipynb")
+    nb = copy.deepcopy(stored)
+    nb.cells[0].source = "Here are 2,357 customers."
+    nb.cells[0].metadata.facts = {"2,357 customers": "log['customer_id'].nunique()"}
+    nbformat.write(nb, folder / "untouched.ipynb")
     for spoil in RUN:
         nb = copy.deepcopy(stored)
         last = spoil(nb)
@@ -202,8 +245,21 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
         nbformat.write(nb, folder / f"{spoil.__name__}.ipynb")
     report = folder / "report.xml"
     suite = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--color=no"]
-    suite += ["-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile", f"--junitxml={report}"]
-    run = subprocess.run([*suite, str(folder)], cwd=folder, capture_output=True, text=True)
+    suite += [
+        "-p",
+        "conftest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        f"--junitxml={report}",
+    ]
+    settings = {**os.environ, "PYTHONPATH": str(ROOT)}  # where conftest.py is
+    run = subprocess.run(
+        [*suite, str(folder)], cwd=folder, env=settings, capture_output=True, text=True
+    )
     assert report.exists(), run.stdout + run.stderr
     said = defaultdict(str)
     for case in ET.parse(report).iter("testcase"):
@@ -213,8 +269,9 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
     return said
 
 
-def test_nbval_passes_the_untouched_notebook(failures):
+def test_nbval_passes_the_untouched_notebook_and_its_facts(failures):
     assert failures["untouched"] == ""
+    assert set(failures) == {"untouched", *(spoil.__name__ for spoil in RUN)}
 
 
 @pytest.mark.parametrize("spoil", RUN, ids=lambda spoil: spoil.__name__)

@@ -153,6 +153,54 @@ def test_module_imports_only_from_floors_below(path):
     assert not above
 
 
+OUTSIDE = sorted(
+    path
+    for folder in ("datasets", "exercises/checks", "crmlib/course")
+    for path in (ROOT / folder).rglob("*.py")
+)
+
+
+@pytest.mark.parametrize("path", OUTSIDE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_what_serves_the_course_uses_no_private_name_of_the_library(path):
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    froms = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n.module]
+    froms = [n for n in froms if n.module.split(".")[0] == "crmlib"]
+    ours = {alias.asname or alias.name for n in froms for alias in n.names} | {"crm", "crmlib"}
+    if "course" not in path.parts:  # within the package of the course one file may help another
+        taken = [a.name for n in froms for a in n.names if a.name.startswith("_")]
+        assert not taken
+    used = [
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if node.value.id in ours and node.attr.startswith("_") and not node.attr.endswith("__")
+    ]
+    assert not [name for name in used if name not in LAZY]
+
+
+LAZY = ("crmlib._HOME", "crmlib._MODULES")  # what loads on first use, read by course/interface
+
+
+def lines_of_code(path):
+    """Count the lines that hold code: no docstrings, comments or blank lines."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    bodies = [n.body for n in ast.walk(tree) if hasattr(n, "body") and isinstance(n.body, list)]
+    docs = {
+        line
+        for body in bodies
+        if body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant)
+        for line in range(body[0].lineno, body[0].end_lineno + 1)
+    }
+    text = path.read_text(encoding="utf-8").splitlines()
+    numbered = [(i, line.strip()) for i, line in enumerate(text, start=1)]
+    return sum(i not in docs and bool(line) and line[0] != "#" for i, line in numbered)
+
+
+def test_the_library_stays_small():
+    methods = [path for path in MODULES if "course" not in path.relative_to(ROOT).parts]
+    assert sum(map(lines_of_code, methods)) < 4_500
+
+
 def test_picture_of_the_readme_is_one_that_a_notebook_drew():
     picture = base64.b64encode((ROOT / "docs/first_picture.png").read_bytes()).decode()
     text = (ROOT / "notebooks/2_lifetime_value/2_4_buy_till_you_die.ipynb").read_text("utf-8")

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from crmlib.course import places
@@ -132,20 +135,35 @@ def _execute(notebook: Path, target: Path, parameters: dict) -> None:
     import papermill
 
     try:
-        papermill.execute_notebook(
-            _verbatim(notebook),
-            _verbatim(target),
-            parameters,
-            kernel_name="python3",
-            progress_bar=sys.stderr.isatty(),
-            cwd=notebook.parent,
-            extra_arguments=["--log-level=ERROR"],  # else it warns of its loopback traffic
-        )
+        with _guards_silent(parameters):
+            papermill.execute_notebook(
+                _verbatim(notebook),
+                _verbatim(target),
+                parameters,
+                kernel_name="python3",
+                progress_bar=sys.stderr.isatty(),
+                cwd=notebook.parent,
+                extra_arguments=["--log-level=ERROR"],  # else it warns of its loopback traffic
+            )
     except papermill.PapermillExecutionError as error:
         raise places.Refusal(
             f"{notebook.name} stopped at its cell [{error.exec_count}].\n"
             f"{error.ename}: {error.evalue}\nThe notebook up to there: {target}"
         ) from error
+
+
+@contextmanager
+def _guards_silent(parameters: dict) -> Iterator[None]:
+    """Tell the kernel, which inherits the environment, that the log is the reader's: `crm.expect`."""
+    before = os.environ.get("CRMLIB_OWN")
+    if "LOG" in parameters:
+        os.environ["CRMLIB_OWN"] = "1"
+    try:
+        yield
+    finally:
+        os.environ.pop("CRMLIB_OWN", None)
+        if before is not None:
+            os.environ["CRMLIB_OWN"] = before
 
 
 def _verbatim(path: Path) -> str:

@@ -1,0 +1,52 @@
+"""Written by `python -m crmlib.course.interface`; the names load on first use."""
+
+from crmlib import data as data
+from crmlib import errors as errors
+from crmlib import estimate as estimate
+from crmlib import lifetime as lifetime
+from crmlib import logs as logs
+from crmlib import plots as plots
+from crmlib import queues as queues
+from crmlib import satisfaction as satisfaction
+from crmlib.course import checks as checks
+from crmlib.data import describe as describe
+from crmlib.data import load as load
+from crmlib.data import truth as truth
+from crmlib.errors import DataError as DataError
+from crmlib.estimate import Estimate as Estimate
+from crmlib.lifetime import BGBB as BGBB
+from crmlib.lifetime import BGNBD as BGNBD
+from crmlib.lifetime import GammaGamma as GammaGamma
+from crmlib.lifetime import MBGNBD as MBGNBD
+from crmlib.lifetime import ParetoNBD as ParetoNBD
+from crmlib.lifetime import SBG as SBG
+from crmlib.lifetime import clv as clv
+from crmlib.lifetime import gini as gini
+from crmlib.lifetime import lorenz as lorenz
+from crmlib.lifetime import margin_multiple as margin_multiple
+from crmlib.lifetime import migration_value as migration_value
+from crmlib.lifetime import prediction_interval as prediction_interval
+from crmlib.lifetime import transition_matrix as transition_matrix
+from crmlib.logs import check_log as check_log
+from crmlib.logs import cohorts as cohorts
+from crmlib.logs import gaps as gaps
+from crmlib.logs import holdout as holdout
+from crmlib.logs import read_log as read_log
+from crmlib.logs import rfm as rfm
+from crmlib.page import expect as expect
+from crmlib.page import say as say
+from crmlib.page import show as show
+from crmlib.queues import erlang_c as erlang_c
+from crmlib.queues import mmc as mmc
+from crmlib.queues import staff as staff
+from crmlib.satisfaction import PathModel as PathModel
+from crmlib.satisfaction import control_limits as control_limits
+from crmlib.satisfaction import csat as csat
+from crmlib.satisfaction import importance as importance
+from crmlib.satisfaction import kano as kano
+from crmlib.satisfaction import nps as nps
+from crmlib.satisfaction import sample_size as sample_size
+from crmlib.satisfaction import servqual_gap as servqual_gap
+from crmlib.satisfaction import weighted_index as weighted_index
+
+__version__: str

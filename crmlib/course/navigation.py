@@ -1,0 +1,116 @@
+"""The line of links that opens and closes a worked example, and leads an exercise back.
+
+``python -m crmlib.course.navigation`` writes it into every notebook, in the order of the file names;
+``--check`` only names the notebooks where it is not what it would write.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+from crmlib.course import places, seal
+
+_LINK = r"\[[^\]\n]+\]\([^)\s]+\)"
+LINE = re.compile(rf"{_LINK}(?: · {_LINK})*")
+_TITLE = re.compile(r"^# (.+)$", re.M)
+
+
+def wanted(course: Path) -> dict[Path, str]:
+    """Give for every notebook the line that it should hold: worked examples and exercises."""
+    examples = [path for path in seal.stored(course) if course / "notebooks" in path.parents]
+    examples.sort(key=lambda path: path.name)
+    lines = {}
+    for i, path in enumerate(examples):
+        before = examples[i - 1] if i else None
+        after = examples[i + 1] if i + 1 < len(examples) else None
+        lines[path] = _example(course, path, before, after)
+        for exercise in course.glob(f"exercises/instructor/*{path.stem}/*{path.stem}.ipynb"):
+            lines[exercise] = _link(f"← {_name(path)}", path, exercise)
+    return lines
+
+
+def _example(course: Path, path: Path, before: Path | None, after: Path | None) -> str:
+    links = [_link(f"← {_name(before)}", before, path)] if before else []
+    chapter = path.parent / "README.md"
+    if chapter.exists() and path.parent != course / "notebooks":
+        links.append(_link(f"Chapter {path.stem[0]}", chapter, path))
+    elif before and before.stem != "00_start_here":
+        links.append(_link("Start here", course / "notebooks" / "00_start_here.ipynb", path))
+    if after:
+        links.append(_link(f"{_name(after)} →", after, path))
+    links += [
+        _link("Exercises", exercise, path)
+        for exercise in course.glob(f"exercises/student/*{path.stem}/*{path.stem}.ipynb")
+    ]
+    return " · ".join(links)
+
+
+def _name(path: Path) -> str:
+    title = _TITLE.search(_read(path).cells[0].source)[1].strip()
+    number = re.match(r"(\d)_(\d+)_", path.stem)
+    return f"{number[1]}.{number[2]} {title}" if number else title
+
+
+def _link(text: str, target: Path, source: Path) -> str:
+    return f"[{text}]({Path(os.path.relpath(target, source.parent)).as_posix()})"
+
+
+def _read(path: Path):
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+def put(nb, line: str, *, exercise: bool = False) -> None:
+    """Write the line at the head of a notebook and, in a worked example, at the end of its core."""
+    first = nb.cells[0]
+    first.source = f"{line}\n\n{_without(first.source)}"
+    if exercise:
+        return
+    core = [c for c in _core(nb) if c.cell_type == "markdown"]
+    for cell in core[1:]:
+        cell.source = _without(cell.source)
+    if len(core) > 1:
+        core[-1].source = f"{core[-1].source}\n\n{line}"
+
+
+def _core(nb) -> list:
+    for i, cell in enumerate(nb.cells):
+        if cell.cell_type == "markdown" and re.match(r"#+ Going further", cell.source):
+            return nb.cells[:i]
+    return nb.cells
+
+
+def _without(text: str) -> str:
+    lines = text.split("\n")
+    for place in (0, -1):
+        if lines and LINE.fullmatch(lines[place]) and re.search(r"[←→]", lines[place]):
+            del lines[place]
+    return "\n".join(lines).strip("\n")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Write the lines, or name the notebooks where they are stale."""
+    parser = argparse.ArgumentParser(prog="python -m crmlib.course.navigation")
+    parser.add_argument("--check", action="store_true", help="only name notebooks that are stale")
+    args = parser.parse_args(argv)
+    course, stale = places.course(), []
+    for path, line in wanted(course).items():
+        nb = _read(path)
+        put(nb, line, exercise=course / "exercises" in path.parents)
+        text = nbformat.writes(nb, version=nbformat.NO_CONVERT)
+        if text.strip() != path.read_text(encoding="utf-8").strip():
+            stale.append(path)
+            if not args.check:
+                seal.write(nb, path)
+    verb = "stale" if args.check else "written"
+    print("".join(f"{verb}: {path.relative_to(course)}\n" for path in stale), end="")
+    return int(args.check and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
