@@ -116,6 +116,7 @@ def warm_up(
         "lost",
         {
             "everybody": "This is the share of everybody who bought later; keep only those called lost.",
+            "once": "You took those who bought once for lost; the rule asks when, not how often.",
             "active": "You kept the active ones; asked are those that the rule calls lost.",
         },
     ),
@@ -149,7 +150,12 @@ def warm_up(
     ahead = {"half-year": 181, "quarter": 90, "January": 31}[within]
     after = later()[later().date <= TODAY + pd.Timedelta(ahead, "D")]
     everybody = base().index
-    group = {"lost": lost, "everybody": everybody, "active": everybody.difference(lost)}[among]
+    group = {
+        "lost": lost,
+        "everybody": everybody,
+        "once": everybody[base().frequency == 0],
+        "active": everybody.difference(lost),
+    }[among]
     if counted == "purchases":
         above = after.customer_id.isin(group).sum()
     elif counted == "called lost":
@@ -305,10 +311,15 @@ def forecast(
     over=choose(
         "everyone",
         {
-            "average": "This is the average of a customer; sum over all of them.",
-            "repeat buyers": "You summed over the repeat buyers; those who bought once come back too.",
-            "active": "You summed over the active ones of the warm-up; the model needs no rule.",
-            "living": "You summed over the living only, P(alive) of one half or more.",
+            "repeat buyers": "You took the repeat buyers only; those who bought once come back too.",
+            "active": "You took the active ones of the warm-up; the model needs no rule.",
+            "living": "You took the living only, P(alive) of one half or more.",
+        },
+    ),
+    how=choose(
+        "sum",
+        {
+            "mean": "This is the mean, for one customer; sum over all of them.",
             "median": "This is the median; sum over all customers.",
         },
     ),
@@ -331,7 +342,6 @@ def forecast(
         "living": predicted.p_alive >= 0.5,
         "active": ~base().index.isin(lost_customers()),
     }.get(over, predicted.p_alive >= 0)
-    how = {"average": "mean", "median": "median"}.get(over, "sum")
     return expected[chosen].agg(how)
 
 

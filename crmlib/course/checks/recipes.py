@@ -11,7 +11,7 @@ from typing import NamedTuple
 from crmlib.course.checks.kinds import fits
 from crmlib.course.checks.tasks import Task, _listed
 
-_SECONDS = 5.0  # the longest that a student waits for pairs of mistakes
+_SECONDS = 10.0  # the longest that a student waits for pairs of mistakes
 
 
 def recipe(
@@ -114,7 +114,7 @@ class Recipe(Task):
             known = ", ".join(self.options)
             raise ValueError(f"alike: {', '.join(unknown)} is no option. There are: {known}.")
         rights = {name: decision.right for name, decision in self._decisions.items()}
-        self._way, self._computed = right, {}
+        self._way, self._computed, self._took = right, {}, {}
         self._compute = lambda: right(**rights)
 
     @property
@@ -131,7 +131,9 @@ class Recipe(Task):
         if labels not in self._computed:
             taken = {name: decision.right for name, decision in self._decisions.items()}
             taken |= {self.options[label].decision: self.options[label].value for label in labels}
+            start = time.monotonic()
             self._computed[labels] = self._way(**taken)
+            self._took[labels] = time.monotonic() - start
         return self._computed[labels]
 
     def named(self, answer) -> str | None:
@@ -154,13 +156,20 @@ class Recipe(Task):
         for label, option in self.options.items():
             for slip, wrong in self._slips_after(label).items():
                 yield [option.message, slip], wrong
-        for one, two in combinations(self.options.values(), 2):
-            if one.decision != two.decision:
-                try:
-                    wrong = self.wrong(one.label, two.label)
-                except Exception:  # two options need not go together; what then fails can be any
-                    continue
-                yield [one.message, two.message], wrong
+        for one, two in sorted(self._couples(), key=self._cost):
+            try:
+                wrong = self.wrong(one.label, two.label)
+            except Exception:  # two options need not go together; what then fails can be any
+                continue
+            yield [one.message, two.message], wrong
+
+    def _couples(self) -> Iterator[tuple[Option, Option]]:
+        couples = combinations(self.options.values(), 2)
+        return ((one, two) for one, two in couples if one.decision != two.decision)
+
+    def _cost(self, couple: tuple[Option, Option]) -> float:
+        """Guess the seconds from those of the single ones: the quick go first, for time is limited."""
+        return sum(self._took.get((option.label,), 0.0) for option in couple)
 
     def _slips_after(self, label: str) -> dict:
         try:
