@@ -35,6 +35,14 @@ _HOME = {
     "importance": "satisfaction",
     "PathModel": "satisfaction",
     "control_limits": "satisfaction",
+    "brand_metrics": "loyalty",
+    "duplication": "loyalty",
+    "Dirichlet": "loyalty",
+    "wallet_share": "loyalty",
+    "lift_table": "loyalty",
+    "uplift_curve": "loyalty",
+    "qini": "loyalty",
+    "stages": "loyalty",
     "erlang_c": "queues",
     "mmc": "queues",
     "staff": "queues",
@@ -45,7 +53,7 @@ _HOME = {
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},
-    **{name: name for name in ("queues", "satisfaction")},
+    **{name: name for name in ("loyalty", "queues", "satisfaction")},
     "checks": "course.checks",  # every exercise calls crm.checks
 }
 

@@ -5,6 +5,7 @@ from crmlib import errors as errors
 from crmlib import estimate as estimate
 from crmlib import lifetime as lifetime
 from crmlib import logs as logs
+from crmlib import loyalty as loyalty
 from crmlib import plots as plots
 from crmlib import queues as queues
 from crmlib import satisfaction as satisfaction
@@ -33,6 +34,14 @@ from crmlib.logs import gaps as gaps
 from crmlib.logs import holdout as holdout
 from crmlib.logs import read_log as read_log
 from crmlib.logs import rfm as rfm
+from crmlib.loyalty import Dirichlet as Dirichlet
+from crmlib.loyalty import brand_metrics as brand_metrics
+from crmlib.loyalty import duplication as duplication
+from crmlib.loyalty import lift_table as lift_table
+from crmlib.loyalty import qini as qini
+from crmlib.loyalty import stages as stages
+from crmlib.loyalty import uplift_curve as uplift_curve
+from crmlib.loyalty import wallet_share as wallet_share
 from crmlib.page import expect as expect
 from crmlib.page import say as say
 from crmlib.page import show as show

@@ -6,6 +6,7 @@ figure into the notebook together with a sentence that says what it shows.
 
 from crmlib.plots.intervals import interval_bars
 from crmlib.plots.lifetime import alive_map, calibration, frequency_bars, histories, tracking
+from crmlib.plots.loyalty import double_jeopardy, flow, funnel, grid, uplift
 from crmlib.plots.satisfaction import (
     control_chart,
     importance_performance,
@@ -26,7 +27,11 @@ __all__ = [
     "alive_map",
     "calibration",
     "control_chart",
+    "double_jeopardy",
+    "flow",
     "frequency_bars",
+    "funnel",
+    "grid",
     "histories",
     "importance_performance",
     "interval_bars",
@@ -34,5 +39,6 @@ __all__ = [
     "kano_map",
     "likert",
     "tracking",
+    "uplift",
     "use_style",
 ]
