@@ -360,7 +360,7 @@ def firm(unit="week", customers="all", kind="BGNBD", years=3):
 
 def wait(bgnbd, repeats, border, whole_week):
     """Weeks of silence until P(alive) is under the border, for one frequency."""
-    silence = pd.Series(range(1, 1000))
+    silence = pd.Series(range(1, 521))
     customers = pd.DataFrame({"frequency": repeats, "t_x": 30.0, "T": 30.0 + silence})
     alive = bgnbd.predict(customers, 1).p_alive
     under = silence[alive >= border if whole_week == "above" else alive < border]

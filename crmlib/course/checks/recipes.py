@@ -9,7 +9,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from crmlib.course.checks.kinds import fits
-from crmlib.course.checks.tasks import Task, _listed
+from crmlib.course.checks.tasks import Task, listed
 
 _SECONDS = 10.0  # the longest that a student waits for pairs of mistakes
 
@@ -146,7 +146,7 @@ class Recipe(Task):
         until = time.monotonic() + _SECONDS
         for messages, wrong in self.pairs():
             if fits(self.kind, answer, wrong, digits=4):
-                return _listed("Two things together would give this", messages)
+                return listed("Two things together would give this", messages)
             if time.monotonic() > until:
                 return None
         return None

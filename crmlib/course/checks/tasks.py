@@ -163,7 +163,7 @@ class Task:
 
     def _own(self, answer, digits: int = 3) -> str | None:
         found = [m for name, m in self.messages.items() if self._fits(answer, name, digits)]
-        return _listed("One of these would give this", list(dict.fromkeys(found)))
+        return listed("One of these would give this", list(dict.fromkeys(found)))
 
     def _fits(self, answer, name: str, digits: int) -> bool:
         try:
@@ -183,10 +183,10 @@ class Task:
         return self._own(answer, digits=9)
 
 
-def _listed(opening: str, messages: list[str]) -> str | None:
+def listed(opening: str, messages: list[str]) -> str | None:
     """Write one message, or several with numbers.
 
-    >>> _listed("Two things", ["You took A.", "You took B."])
+    >>> listed("Two things", ["You took A.", "You took B."])
     'Two things: (1) You took A. (2) You took B.'
     """
     if len(messages) < 2:
