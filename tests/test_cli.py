@@ -9,8 +9,6 @@ import re
 import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import nbformat
@@ -20,7 +18,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from crmlib import paths
-from crmlib.course import cli, doctor, lab, run
+from crmlib.course import cli, doctor, run
 from crmlib.errors import DataError
 from crmlib.logs import files
 
@@ -198,63 +196,24 @@ def test_doctor_finds_a_kernel_of_another_python(monkeypatch, tmp_path):
 # lab
 
 
-def test_lab_serves_the_course_from_any_folder(tmp_path):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "crmlib.course.cli",
-        "lab",
-        "--no-browser",
-        "--port",
-        str(port),
-    ]
-    command += ["--IdentityProvider.token=secret", "--ServerApp.port_retries=0"]
-    with (tmp_path / "log.txt").open("wb") as log:
-        server = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        status = wait_for(f"http://127.0.0.1:{port}/api/status?token=secret", server)
-        assert "kernels" in json.loads(status)
-        start = fetch(f"http://127.0.0.1:{port}/?token=secret")
-        assert start.url.split("?")[0].endswith(f"/lab/tree/{lab.START}")
-        page = start.read().decode()
-        assert '"news": {"disabled": true}' in page
-        book = fetch(f"http://127.0.0.1:{port}/api/contents/{lab.START}?token=secret").read()
-        assert json.loads(book)["content"]["nbformat"] == 4
-    finally:
-        server.terminate()
-        server.wait(timeout=30)
-    assert f"The course is in {paths.COURSE}" in (tmp_path / "log.txt").read_text(
-        "utf-8", "replace"
-    )
-
-
-def wait_for(address, server, seconds=120):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            return fetch(address).read()
-        except OSError:
-            time.sleep(0.3)
-    raise AssertionError(f"no answer from {address}")
-
-
-def fetch(address):
-    return urllib.request.urlopen(address, timeout=30)
-
-
-def test_lab_passes_options_on_and_data_to_the_kernels(monkeypatch, tmp_path):
+def test_lab_passes_options_on_and_data_to_the_kernels(course, monkeypatch, tmp_path):
     started = []
     monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", started.append)
     monkeypatch.setenv("CRMLIB_DATA", "")  # so that it is put back afterwards
-    monkeypatch.chdir(tmp_path)
     (tmp_path / "class_set").mkdir()
     assert cli.main(["lab", "--data", "class_set", "--port", "9001", "--debug"]) == 0
-    assert {"--port=9001", "--debug", f"--ServerApp.root_dir={paths.COURSE}"} <= set(started[0])
+    assert {"--port=9001", "--debug", f"--ServerApp.root_dir={course / 'work'}"} <= set(started[0])
     assert "--no-browser" not in started[0]
     assert os.environ["CRMLIB_DATA"] == str((tmp_path / "class_set").resolve())
+    assert Path.cwd() == course / "work"
+
+
+def test_lab_serves_the_course_itself_to_its_authors(course, monkeypatch):
+    started = []
+    monkeypatch.setattr("jupyterlab.labapp.LabApp.launch_instance", started.append)
+    assert cli.main(["lab", "--course"]) == 0
+    assert f"--ServerApp.root_dir={course}" in started[0]
+    assert not (course / "work").exists()
 
 
 def test_lab_without_its_data_folder_is_refused(capsys):

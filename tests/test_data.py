@@ -371,7 +371,7 @@ def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
 
 def test_the_catalogue_for_readers_is_fresh():
     written = (DATASETS / "README.md").read_text(encoding="utf-8")
-    assert script("catalogue").catalogue() == written, "run: python datasets/catalogue.py"
+    assert script("make_readme").readme() == written, "run: python datasets/make_readme.py"
     for name in crm.describe()["name"]:
         assert f"| `{name}` |" in written
 

@@ -1,4 +1,4 @@
-"""The course from the command line: ``crmlib doctor | lab | run | release | grade``.
+"""The course from the command line: ``crmlib doctor | lab | reset | run | release | grade``.
 
 Heavy imports stand inside the commands, so that ``crmlib --help`` answers at once.
 """
@@ -53,7 +53,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_doctor, _add_lab, _add_run, _add_release, _add_grade):
+    for add in (_add_doctor, _add_lab, _add_reset, _add_run, _add_release, _add_grade):
         add(commands)
     args, extra = parser.parse_known_args(argv)
     if extra and not args.passes_on:
@@ -82,6 +82,17 @@ def _add_lab(commands) -> None:
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
     parser.add_argument("--port", type=int, help="instead of 8888 or the next free one")
     parser.add_argument("--data", metavar="DIR", help="another class set of the running case")
+    parser.add_argument(
+        "--course",
+        action="store_true",
+        help="for authors and teachers: the course itself, not copies",
+    )
+
+
+def _add_reset(commands) -> None:
+    parser = _add(commands, "copies:reset", "Bring a notebook back as it came; yours is kept.")
+    parser.add_argument("notebook", help="such as 2.4, or its name")
+    parser.add_argument("--exercise", action="store_true", help="the exercises of that number")
 
 
 def _add_run(commands) -> None:

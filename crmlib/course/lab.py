@@ -1,4 +1,4 @@
-"""``crmlib lab``: the course in JupyterLab, opened at its first notebook, without a network."""
+"""``crmlib lab``: the reader's copies in JupyterLab, opened at the first, without a network."""
 
 from __future__ import annotations
 
@@ -7,25 +7,35 @@ import os
 import sys
 from pathlib import Path
 
-from crmlib.course import places
+from crmlib.course import copies, places
 
 START = "notebooks/00_start_here.ipynb"
 
 
 def lab(args: argparse.Namespace) -> int:
-    """Serve the course folder in JupyterLab, opened at its first notebook, without a network."""
+    """Serve the reader's copies in JupyterLab, or the course itself to who writes it."""
     course = places.course()
     data = args.data or os.environ.get("CRMLIB_DATA")
     if data:
         os.environ["CRMLIB_DATA"] = str(places.folder(data))  # the kernels inherit it, elsewhere
-    _calm_jupyter()
     _warn_of_damaged_data(course)
-    os.chdir(course)  # nbgrader's extension expects its course where Jupyter starts
+    if not args.course:
+        _calm_jupyter()
+    served = course if args.course else _copies(course)
+    os.chdir(served)  # nbgrader's extension complains of a folder that Jupyter does not serve
     from jupyterlab.labapp import LabApp
 
-    print(f"The course is in {course}. Stop with Ctrl+C.", flush=True)
-    LabApp.launch_instance(_lab_options(course, args))
+    LabApp.launch_instance(_lab_options(served, args))
     return 0
+
+
+def _copies(course: Path) -> Path:
+    """Bring the reader's copies up to date; say what was done, and give their folder."""
+    with copies.Copies(course) as own:
+        for line in own.bring_up_to_date():
+            print(line)
+    print(f"Your copies are in {own.work}. Stop with Ctrl+C.", flush=True)
+    return own.work
 
 
 def _calm_jupyter() -> None:
@@ -35,9 +45,9 @@ def _calm_jupyter() -> None:
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join([ours, *([there] if there else [])])
 
 
-def _lab_options(course: Path, args: argparse.Namespace) -> list[str]:
+def _lab_options(served: Path, args: argparse.Namespace) -> list[str]:
     options = [
-        f"--ServerApp.root_dir={course}",
+        f"--ServerApp.root_dir={served}",
         f"--LabApp.default_url=/lab/tree/{START}",
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",

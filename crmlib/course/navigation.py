@@ -15,6 +15,7 @@ from pathlib import Path
 import nbformat
 
 from crmlib.course import places, seal
+from crmlib.course.stored import as_saved
 
 _LINK = r"\[[^\]\n]+\]\([^)\s]+\)"
 LINE = re.compile(rf"{_LINK}(?: · {_LINK})*")
@@ -102,8 +103,7 @@ def main(argv: list[str] | None = None) -> int:
     for path, line in wanted(course).items():
         nb = _read(path)
         put(nb, line, exercise=course / "exercises" in path.parents)
-        text = nbformat.writes(nb, version=nbformat.NO_CONVERT)
-        if text.strip() != path.read_text(encoding="utf-8").strip():
+        if as_saved(nb) != path.read_text(encoding="utf-8"):
             stale.append(path)
             if not args.check:
                 seal.write(nb, path)

@@ -1,7 +1,8 @@
-"""Folders that a command needs; a command refuses in words where one is missing."""
+"""Folders and notebooks that a command needs; it refuses in words where one is missing."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from crmlib import paths
@@ -27,3 +28,18 @@ def folder(path: str) -> Path:
     if not named.is_dir():
         raise Refusal(f"There is no folder {named}.")
     return named
+
+
+def notebook(name: str, within: Path) -> Path:
+    """Find a notebook of a folder by its number (``2.5`` or ``2_5``) or by its name."""
+    stem = name.removesuffix(".ipynb")
+    number = re.fullmatch(r"(\d+)[._](\d+)", stem)
+    pattern = rf"(ex_)?{number[1]}_{number[2]}_.*" if number else re.escape(stem)
+    everything = sorted(within.rglob("*.ipynb"))
+    everything = [path for path in everything if ".ipynb_checkpoints" not in path.parts]
+    found = [path for path in everything if re.fullmatch(pattern, path.stem)]
+    if len(found) == 1:
+        return found[0]
+    names = "\n".join(f"  {path.stem}" for path in found or everything)
+    problem = "is more than one notebook" if found else "is not a notebook of the course"
+    raise Refusal(f"{name} {problem}. Choose from:\n{names}")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Iterator
@@ -56,17 +55,7 @@ def find_notebook(name: str) -> Path:
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
-    stem = path.name.removesuffix(".ipynb")
-    number = re.fullmatch(r"(\d+)[._](\d+)", stem)
-    stem = f"{number[1]}_{number[2]}_*" if number else stem
-    everything = sorted((places.course() / "notebooks").rglob("*.ipynb"))
-    everything = [path for path in everything if ".ipynb_checkpoints" not in path.parts]
-    found = [path for path in everything if path.match(f"{stem}.ipynb")]
-    if len(found) == 1:
-        return found[0]
-    names = "\n".join(f"  {path.stem}" for path in found or everything)
-    problem = "is more than one notebook" if found else "is not a notebook of the course"
-    raise places.Refusal(f"{name} {problem}. Choose from:\n{names}")
+    return places.notebook(path.name, places.course() / "notebooks")
 
 
 def _parameters(args: argparse.Namespace) -> dict:

@@ -17,6 +17,7 @@ from pathlib import Path
 import nbformat
 
 from crmlib.course import places
+from crmlib.course.stored import as_saved
 from crmlib.page.figures import fingerprint
 
 KEY = "crmlib"
@@ -56,8 +57,7 @@ def seal(nb) -> None:
 
 def write(nb, path: Path) -> bool:
     """Store a notebook as JupyterLab would; tell whether the file changed."""
-    text = nbformat.writes(nb, version=nbformat.NO_CONVERT)
-    text = text if text.endswith("\n") else text + "\n"
+    text = as_saved(nb)
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False
     path.write_text(text, encoding="utf-8", newline="\n")

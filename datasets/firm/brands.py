@@ -5,6 +5,7 @@ import pandas as pd
 
 from .chance import likert, stream
 from .parameters import Parameters
+from .seasons import END
 
 ATTRIBUTES = ("natural", "effective", "good_value", "service", "suits_presents", "modern")
 # mean rating (1-7) on the attributes, and the share of customers who know the brand
@@ -17,15 +18,19 @@ BRANDS = {
 
 
 def run(survey: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
-    """Ask 420 respondents of the 2025 wave to rate the brands they know."""
+    """Ask some respondents of the last wave to rate the brands they know."""
     rng = stream(p.seed, "brands")
-    asked = np.sort(survey.customer_id[survey.wave == 2025].unique())
-    asked = np.sort(rng.permutation(asked)[:420])
-    kind = 0.5 * rng.standard_normal(len(asked))  # some people rate everything higher
+    asked = np.sort(survey.customer_id[survey.wave == END.year].unique())
+    asked = np.sort(rng.permutation(asked)[: p.brands.asked])
+    kind = p.brands.kindness_sd * rng.standard_normal(
+        len(asked)
+    )  # some people rate everything higher
     blocks = []
     for brand, (levels, known) in BRANDS.items():
         block = pd.DataFrame({"customer_id": asked, "brand": brand})
         for attribute, level in zip(ATTRIBUTES, levels, strict=True):
-            block[attribute] = likert(level + kind + 0.9 * rng.standard_normal(len(asked)), 1, 7)
+            block[attribute] = likert(
+                level + kind + p.brands.noise * rng.standard_normal(len(asked)), 1, 7
+            )
         blocks.append(block[rng.random(len(asked)) < known])
     return pd.concat(blocks, ignore_index=True)

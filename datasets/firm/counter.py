@@ -9,26 +9,26 @@ from .chance import pick, stream
 from .parameters import Parameters, Waiting
 from .seasons import DATES, DAYS, day_of
 
-OPENED = day_of("2024-07-01")
 OPENS = 9 * 60  # minutes after midnight
-QUIET = {"2025-01-28", "2025-01-29", "2025-01-30"}  # closed over Spring Festival
+CLOSED = ("2025-01-28", "2025-01-29", "2025-01-30")  # over Spring Festival
 
 
 def penalty(wait, activity_ratio, w: Waiting) -> np.ndarray:
     """Count the rating points lost to a wait in minutes: gentle to the knee, steep after it."""
     beyond = np.maximum(np.asarray(wait) - w.knee, 0)
     lost = w.slope_before * np.minimum(wait, w.knee) + w.slope_after * beyond
-    return np.minimum(lost, 7) * activity_ratio
+    return np.minimum(lost, w.most_lost) * activity_ratio
 
 
 def simulate(p: Parameters) -> pd.DataFrame:
     """Run the counter day by day; one row per visitor, in order of arrival."""
     w, rng = p.waiting, stream(p.seed, "counter")
-    days = [_one_day(d, w, rng) for d in range(OPENED, DAYS) if str(DATES[d])[:10] not in QUIET]
+    shut = [day_of(day) for day in CLOSED]
+    days = [_one_day(d, w, rng) for d in range(day_of(w.opened), DAYS) if d not in shut]
     visits = pd.DataFrame({c: np.concatenate([day[c] for day in days]) for c in days[0]})
     ratio = visits.activity.map(w.felt_ratio).astype(float)
     # the rating suffers from felt time: centred so that the average activity changes nothing
-    visits["lost"] = np.where(visits.abandoned, 0, penalty(visits.wait, ratio / 1.13, w))
+    visits["lost"] = np.where(visits.abandoned, 0, penalty(visits.wait, ratio / w.felt_usual, w))
     visits["felt"] = (
         visits.wait * ratio * np.exp(w.felt_noise_log * rng.standard_normal(len(visits)))
     )
@@ -38,12 +38,18 @@ def simulate(p: Parameters) -> pd.DataFrame:
 def _one_day(day: int, w: Waiting, rng: np.random.Generator) -> dict:
     weekend = DATES[day].day_of_week >= 5
     expected = np.array(w.hour_share) * (w.arrivals_weekend if weekend else w.arrivals_weekday)
-    counts = rng.poisson(expected * rng.gamma(25, 1 / 25))  # some days are busier than others
-    arrival = np.sort(OPENS + np.repeat(np.arange(9) * 60, counts) + 60 * rng.random(counts.sum()))
+    counts = rng.poisson(
+        expected * rng.gamma(w.day_shape, 1 / w.day_shape)
+    )  # some days are busier than others
+    arrival = np.sort(
+        OPENS + np.repeat(np.arange(len(counts)) * 60, counts) + 60 * rng.random(counts.sum())
+    )
     want = pick(rng, w.want_share, len(arrival))
     mean = np.array([w.service_mean[x] for x in want], float)
-    service = np.maximum(0.5, mean * rng.gamma(2.5, 1 / 2.5, len(arrival)))
-    patience = rng.gamma(2, w.patience_mean / 2, len(arrival))
+    service = np.maximum(
+        w.service_least, mean * rng.gamma(w.service_shape, 1 / w.service_shape, len(arrival))
+    )
+    patience = rng.gamma(w.patience_shape, w.patience_mean / w.patience_shape, len(arrival))
     desks = w.servers_weekend if weekend else w.servers_weekday
     start = _serve(arrival, service, patience, desks)
     corner = bool(rng.random() < w.corner_share)
@@ -55,7 +61,7 @@ def _one_day(day: int, w: Waiting, rng: np.random.Generator) -> dict:
         "abandoned": np.isnan(start),
         "wait": np.where(np.isnan(start), patience, start - arrival),
         "want": want,
-        "desks": np.array(desks)[np.minimum((arrival - OPENS) // 60, 8).astype(int)],
+        "desks": np.array(desks)[np.minimum((arrival - OPENS) // 60, len(desks) - 1).astype(int)],
         "reading_corner": np.full(len(arrival), corner),
         "activity": pick(rng, w.activity_corner if corner else w.activity_plain, len(arrival)),
     }
@@ -93,7 +99,9 @@ def visits_table(slots: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd
     disposition = np.where(
         who >= 0, people.disposition.to_numpy()[np.maximum(who, 0)], rng.standard_normal(n)
     )
-    score = 8.3 + 0.6 * disposition - slots.lost + 1.1 * rng.standard_normal(n)
+    w = p.waiting
+    score = w.rating_level + w.rating_by_disposition * disposition - slots.lost
+    score = score + w.rating_noise * rng.standard_normal(n)
     rated = ~slots.abandoned & (rng.random(n) < p.waiting.rated_share)
     midnight = DATES[slots.day]
 

@@ -220,7 +220,9 @@ _MARKETING = {
             "date": _date("Day of the visit"),
             "hour": _count("hour", "Hour of the visit, 0 to 23"),
             "searched_for": _text("Theme of the search"),
-            "plan": _text("Plan shown: A or B at random until May 2024, then C"),
+            "plan": _text(
+                "Plan shown: A or B at random until May 2024; then C, built on what they taught"
+            ),
             "popup": _flag("Whether a chat window popped up (at random, plans A and B)"),
             "on_target": _flag("Whether the visitor looked for what the firm sells"),
             "asked_by": _text(
@@ -320,7 +322,9 @@ _SERVICE = {
             "request_id": _text("Request, Q00001 onwards in order of time"),
             "received_at": _time("When it came in"),
             "customer_id": _text("Customer, where identified"),
-            "channel": _text("phone (typed by the agent), wechat or web"),
+            "channel": _text(
+                "phone (text: the agent's note of the call), wechat or web (text: as typed)"
+            ),
             "text": _text("The request in Chinese"),
             "gloss": _text("What it says, in English; typing errors are not rendered"),
             "filed_under": _text("Topic chosen by the agent, not always the right one"),
@@ -467,8 +471,21 @@ _RETAIL = {
                 "By mean sales of the three months before: large (1,000 boxes or more), mid-large "
                 "(500), mid (200), mid-small (100), small; empty for the first three months"
             ),
-            "cap": _count("boxes", "Largest supply under the tiered rule, in force from 2025"),
-            "ordered": _count("boxes", "Ordered"),
+            "ceiling": _count(
+                "boxes",
+                "Cap that no large retailer of the city may exceed, set with the rule of 2025",
+            ),
+            "cap": _count(
+                "boxes",
+                "Largest supply under the tiered rule, in force from 2025, by single months' orders "
+                "of the three months before: large the lowest, at most the ceiling; mid-large the "
+                "highest; mid 1.3 times, mid-small twice the highest; small twice the highest where "
+                "judged promising, else the highest; then at least 10, and 1.3 times in January, 1.2 "
+                "times in September (holidays), rounded up",
+            ),
+            "ordered": _count(
+                "boxes", "Ordered by the retailer; more than the cap is not supplied"
+            ),
             "supplied": _count("boxes", "Supplied"),
             "sold": _count("boxes", "Sold to consumers; empty where never reported"),
             "stock_end": _count(
@@ -598,6 +615,9 @@ _TRUTH = {
             "base_demand": _number("boxes per month", "Demand at the list price in January 2023"),
             "promise": _flag("Whether demand really grows, 2 % a month"),
             "goodwill": _number("sd", "Goodwill towards the firm"),
+            "games": _flag(
+                "Whether it orders 1.6 times its need from 2025 on, because the cap follows its orders"
+            ),
         },
     ),
 }

@@ -7,21 +7,19 @@ from .chance import stream
 from .parameters import REASONS, STEPS, Parameters
 from .seasons import DATES, DAYS
 
-RETURN_WITHIN = 180  # days
-LOST_AFTER = 365  # days without an order: the shop's own rule
-
 
 def touchpoints_table(orders: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     """Write one row per rated journey: six touchpoints, the overall memory, the follow-up."""
     orders = orders.sort_values(["customer", "t"], kind="stable")
     gap = orders.groupby("customer").t.shift(-1) - orders.t
-    returned = (gap <= RETURN_WITHIN).astype("boolean").mask(orders.t + RETURN_WITHIN > DAYS)
+    within = p.satisfaction.return_within
+    returned = (gap <= within).astype("boolean").mask(orders.t + within > DAYS)
     rated = orders.answered.astype(bool)
     table = orders[rated].assign(returned=returned[rated]).sort_index()
     out = table[["order_id", "customer_id", "date", "channel"]].reset_index(drop=True)
     rng = stream(p.seed, "touchpoints")
     for step in STEPS:
-        skipped = rng.random(len(out)) < 0.03
+        skipped = rng.random(len(out)) < p.satisfaction.step_skipped
         out[step] = table[step].astype("Int64").reset_index(drop=True).mask(skipped)
     out["overall"] = table.overall.astype(int).to_numpy()
     out["alert"] = table.alert.astype(bool).to_numpy()
@@ -37,12 +35,13 @@ def exit_calls_table(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) 
     rng = stream(p.seed, "exit calls")
     orders = orders.sort_values(["customer", "t"], kind="stable")
     following = orders.groupby("customer").day.shift(-1).fillna(DAYS)
-    call_day = orders.day + LOST_AFTER
+    e = p.exit_calls
+    call_day = orders.day + e.after
     called = orders[(following > call_day) & (call_day < DAYS)]
-    day, who = called.day.to_numpy() + LOST_AFTER, called.customer.to_numpy()
+    day, who = called.day.to_numpy() + e.after, called.customer.to_numpy()
     n, person = len(called), people.iloc[called.customer]
-    reached = rng.random(n) < 0.58
-    honest = rng.random(n) < 0.92
+    reached = rng.random(n) < e.reached
+    honest = rng.random(n) < e.honest
     anything = np.array(REASONS, object)[rng.integers(0, len(REASONS), n)]
     said = np.where(honest, person.left_reason.to_numpy(), anything)
     here = ~(person.left.to_numpy() < day)

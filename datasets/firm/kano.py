@@ -5,6 +5,7 @@ import pandas as pd
 
 from .chance import pick, stream
 from .parameters import SEGMENTS, Parameters
+from .seasons import END
 
 # feature: the category it has for most people, and the segments for which it differs
 FEATURES = {
@@ -20,8 +21,6 @@ FEATURES = {
     "paper_catalogue": ("I", {}),
     "app_required": ("R", {"bargain": "I"}),
 }
-MAIN_SHARE = 0.66  # of people for whom a feature has its main category
-NOISE = 0.06  # share of pairs ticked without reading
 
 # answer pairs (functional, dysfunctional) that mean each category in the evaluation table
 _MIDDLE = (2, 3, 4)
@@ -37,16 +36,16 @@ PAIRS = {
 def run(survey: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> tuple:
     """Ask 11 features of respondents of the 2025 wave; return the answers and the truth."""
     rng = stream(p.seed, "kano")
-    asked = np.sort(survey.customer_id[survey.wave == 2025].unique())
-    asked = np.sort(rng.permutation(asked)[:520])
+    asked = np.sort(survey.customer_id[survey.wave == END.year].unique())
+    asked = np.sort(rng.permutation(asked)[: p.kano.asked])
     segment = people.set_index("customer_id").segment.loc[asked].to_numpy()
     blocks = []
     for feature in FEATURES:
-        chance = [shares(feature, s) for s in segment]
+        chance = [shares(feature, s, p.kano.main_share) for s in segment]
         category = np.array([pick(rng, c, 1)[0] for c in chance], object)
         pair = np.array([PAIRS[c][rng.integers(len(PAIRS[c]))] for c in category])
         anything = rng.integers(1, 6, pair.shape)
-        pair = np.where(rng.random(len(pair))[:, None] < NOISE, anything, pair)
+        pair = np.where(rng.random(len(pair))[:, None] < p.kano.noise, anything, pair)
         blocks.append(
             pd.DataFrame(
                 {
@@ -60,12 +59,12 @@ def run(survey: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> tuple:
     return pd.concat(blocks, ignore_index=True), truth()
 
 
-def shares(feature: str, segment: str) -> dict:
+def shares(feature: str, segment: str, main_share: float) -> dict:
     """Give the shares of the five categories for a feature in a segment."""
     main, differs = FEATURES[feature]
     main = differs.get(segment, main)
-    rest = (1 - MAIN_SHARE) / 4
-    return {c: MAIN_SHARE if c == main else rest for c in PAIRS}
+    rest = (1 - main_share) / (len(PAIRS) - 1)
+    return {c: main_share if c == main else rest for c in PAIRS}
 
 
 def truth() -> pd.DataFrame:

@@ -9,12 +9,11 @@ import numpy as np
 import pandas as pd
 
 from .chance import likert, pick_column, stream
-from .parameters import REASONS, SEGMENTS, STEPS, Parameters, Satisfaction
+from .parameters import REASONS, SEGMENTS, STEPS, Channels, Parameters, Satisfaction
 from .people import CITIES
 from .seasons import DAYS, day_of, demand
 
 YEAR = 365.25
-JOURNEYS_FROM = day_of("2024-01-01")
 CHANNELS = ("shop", "web", "wechat")
 SHOPS = {"Hangzhou": "West Lake", "Ningbo": "Ningbo", "Shanghai": "Shanghai"}
 
@@ -48,10 +47,10 @@ def live(people: pd.DataFrame, visits: pd.DataFrame, p: Parameters) -> pd.DataFr
     hazards = people[[f"hazard_{r}" for r in REASONS]].to_numpy() / YEAR
     seasons = np.array([np.concatenate([[0], np.cumsum(level)]) for level in demand().values()])
     segment = people.segment.map({s: i for i, s in enumerate(SEGMENTS)}).to_numpy()
-    habit = _channel_habits(people, stream(p.seed, "channels"))
+    habit = _channel_habits(people, p.channels, stream(p.seed, "channels"))
 
     n = len(people)
-    satisfaction = 0.7 * traits["disposition"]
+    satisfaction = p.satisfaction.at_first * traits["disposition"]
     left, reason = np.full(n, np.nan), np.full(n, -1)
     who, now, rounds = np.arange(n), traits["first"].copy(), []
     while len(who):
@@ -77,12 +76,13 @@ def live(people: pd.DataFrame, visits: pd.DataFrame, p: Parameters) -> pd.DataFr
     return pd.concat(rounds, ignore_index=True)
 
 
-def _channel_habits(people: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
+def _channel_habits(people: pd.DataFrame, c: Channels, rng: np.random.Generator) -> np.ndarray:
     """Give each customer a chance for each channel: shops only where there is one."""
     near = people.city.map({c: v[3] for c, v in CITIES.items()}).to_numpy(bool)
-    young = (people.age < 45).to_numpy()
-    base = np.column_stack([np.where(near, 2.6, 0.0), np.full(len(people), 1.0), 0.7 + 0.8 * young])
-    habit = base * rng.gamma(0.9, size=base.shape) + 0.02 * (base > 0)
+    young = (people.age < c.young_under).to_numpy()
+    wechat = c.wechat + c.wechat_young * young
+    base = np.column_stack([np.where(near, c.shop, 0.0), np.full(len(people), c.web), wechat])
+    habit = base * rng.gamma(c.habit_shape, size=base.shape) + c.habit_least * (base > 0)
     return habit / habit.sum(axis=1, keepdims=True)
 
 
@@ -93,25 +93,22 @@ def _journeys(who, now, habit, traits, visits, slots, s: Satisfaction, rng) -> d
     at_counter = (channel == "shop") & (traits["city"][who] == "Hangzhou")
     visit = np.full(n, -1)
     visit[at_counter] = slots.take(np.floor(now[at_counter]).astype(int))
-    lost = np.where(visit >= 0, visits.lost.to_numpy()[np.maximum(visit, 0)], MEAN_LOST)
+    lost = np.where(visit >= 0, visits.lost.to_numpy()[np.maximum(visit, 0)], s.usual_wait)
 
     felt = (
         s.neutral + np.array(s.step_level) + s.person_effect * traits["disposition"][who][:, None]
     )
     felt = felt + s.step_noise * rng.standard_normal((n, len(STEPS)))
-    felt[:, STEPS.index("waiting")] -= lost - MEAN_LOST
+    felt[:, STEPS.index("waiting")] -= lost - s.usual_wait
     felt = likert(felt, 1, 10)  # what is remembered is what would be ticked
     recall = remember(felt, s)
-    answered = (now >= JOURNEYS_FROM) & (rng.random(n) < s.asked_share * s.answered_share)
+    answered = (now >= day_of(s.asked_from)) & (rng.random(n) < s.asked_share * s.answered_share)
     overall = np.clip(np.rint(recall + s.recall_noise * rng.standard_normal(n)), 1, 10)
     alert = answered & (overall <= s.alert_at)
     followed_up = alert & (rng.random(n) < s.follow_up_share)
     order = dict(customer=who, t=now, channel=channel, visit=visit, recall=recall)
     order |= dict(answered=answered, overall=overall, alert=alert, followed_up=followed_up)
     return order | {step: felt[:, j] for j, step in enumerate(STEPS)}
-
-
-MEAN_LOST = 1.1  # rating points an ordinary wait costs (in other shops, or for a parcel)
 
 
 def remember(felt: np.ndarray, s: Satisfaction) -> np.ndarray:

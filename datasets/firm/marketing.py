@@ -19,7 +19,6 @@ CAMPAIGNS = {
     "K07": ("Mid-Autumn presents 2025", "2025-09-08", "gifts"),
     "K08": ("11.11 coupon 2025", "2025-10-23", "coupon"),
 }
-LAPSED = 180  # days without an order that make a customer a target of the win-back
 
 
 def run(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> tuple:
@@ -48,10 +47,10 @@ def _targets(orders, people, silent, day, kind, p: Parameters, rng) -> pd.DataFr
     last = past.groupby("customer").t.max().reindex(people.index)
     since = day - last
     if kind == "win back":
-        eligible = (since >= LAPSED) & ~silent
-        arms = dict(control=1 / 3, reminder=1 / 3, coupon=1 / 3)
+        eligible = (since >= p.campaigns.lapsed) & ~silent
+        arms = dict(control=1, reminder=1, coupon=1)
     else:
-        eligible = (since <= 365) & ~silent
+        eligible = (since <= p.campaigns.recent) & ~silent
         arms = {"control": 1 - p.campaigns.treated_share, "treated": p.campaigns.treated_share}
     who = people.index[eligible].to_numpy()
     return pd.DataFrame({"customer": who, "arm": pick(rng, arms, len(who))})
@@ -72,12 +71,12 @@ def _caused(send, people, day, kind, p: Parameters, rng) -> pd.DataFrame:
     else:
         effect = mine.segment.map(getattr(p.campaigns, kind)).astype(float)
         chance = effect * alive * (send.arm == "treated")
-    t = day + 1 + (p.campaigns.window - 2) * rng.beta(1, 2.5, len(send))
+    t = day + 1 + (p.campaigns.window - 2) * rng.beta(1, p.campaigns.reply_shape, len(send))
     here = ~alive | ~(mine.left < t)  # nor orders after leaving in between
     hit = ((rng.random(len(send)) < chance) & here).to_numpy()
     send["caused"] = hit
     who = send.customer[hit].to_numpy()
-    channel = np.array(CHANNELS, object)[1 + (rng.random(len(who)) < 0.55)]
+    channel = np.array(CHANNELS, object)[1 + (rng.random(len(who)) < p.campaigns.extra_by_wechat)]
     extra = pd.DataFrame(
         {"customer": who, "t": np.minimum(t[hit], DAYS - 1e-6), "channel": channel}
     )
@@ -99,10 +98,12 @@ def _redeem(orders, send, day, campaign, p: Parameters, rng) -> None:
 def _react(send: pd.DataFrame, p: Parameters, rng) -> None:
     """Record what the mailing tool sees: opened, clicked, unsubscribed."""
     n, got = len(send), (send.arm != "control").to_numpy()
-    send["channel"] = np.where(rng.random(n) < 0.6, "wechat", "sms")
-    opened = rng.random(n) < np.where(send.channel == "wechat", 0.42, 0.24) + 0.35 * send.caused
-    clicked = opened & (rng.random(n) < 0.22 + 0.5 * send.caused)
-    leaves = rng.random(n) < p.campaigns.unsubscribe_rate
+    c = p.campaigns
+    send["channel"] = np.where(rng.random(n) < c.sent_by_wechat, "wechat", "sms")
+    opens = send.channel.map(c.opened).to_numpy(float) + c.opened_if_caused * send.caused
+    opened = rng.random(n) < opens
+    clicked = opened & (rng.random(n) < c.clicked + c.clicked_if_caused * send.caused)
+    leaves = rng.random(n) < c.unsubscribe_rate
     send["opened"] = pd.Series(opened).where(got).astype("boolean")
     send["clicked"] = pd.Series(clicked).where(got).astype("boolean")
     send["unsubscribed"] = leaves & got

@@ -8,6 +8,7 @@ import pandas as pd
 
 from .dictionary import LICENCE, SOURCE, TABLES
 from .parameters import Parameters
+from .seasons import END, START
 
 _FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S"}
 
@@ -15,7 +16,7 @@ _FORMATS = {"date": "%Y-%m-%d", "datetime": "%Y-%m-%dT%H:%M:%S"}
 def write(tables: dict, settings: dict, facts: dict, p: Parameters, out: Path) -> None:
     """Write every table, ``truth.json`` and ``datapackage.json`` into the folder `out`."""
     out.mkdir(parents=True, exist_ok=True)
-    resources = [_write_table(name, tables[name], p, out) for name in TABLES]
+    resources = [_write_table(name, tables[name], out) for name in TABLES]
     package = {
         "name": "shihu",
         "title": "Shihu Garden (石斛园), the simulated firm of the course",
@@ -29,7 +30,7 @@ def write(tables: dict, settings: dict, facts: dict, p: Parameters, out: Path) -
     _write_json(truth, out / "truth.json")
 
 
-def _write_table(name: str, table: pd.DataFrame, p: Parameters, out: Path) -> dict:
+def _write_table(name: str, table: pd.DataFrame, out: Path) -> dict:
     title, fields = TABLES[name]
     if list(table) != list(fields):
         odd = set(table) ^ set(fields)
@@ -48,7 +49,7 @@ def _write_table(name: str, table: pd.DataFrame, p: Parameters, out: Path) -> di
         "bytes": len(content),
         "hash": f"sha256:{hashlib.sha256(content).hexdigest()}",
         "rows": len(table),
-        "period": f"{p.start} to {p.end}",
+        "period": f"{START:%Y-%m-%d} to {END:%Y-%m-%d}",
         "licenses": [LICENCE],
         "sources": [SOURCE],
         "schema": {"fields": [_field(column, *entry) for column, entry in fields.items()]},

@@ -4,29 +4,34 @@ import numpy as np
 import pandas as pd
 
 from .chance import logistic, pick, stream
-from .parameters import AGE_GROUPS, REASONS, Parameters
-from .seasons import DATES, DAYS, START, date_of, demand
+from .parameters import AGE_EDGES, AGE_GROUPS, REASONS, Parameters
+from .seasons import DATES, DAYS, END, START, date_of, demand
 
-# city: (province, share of customers, delivery zone, has a shop)
+# city: (province, share of customers, delivery zone, has a shop, ceiling of supply to a retailer of
+# the large tier in boxes a month)
 CITIES = {
-    "Hangzhou": ("Zhejiang", 0.30, 1, True),
-    "Ningbo": ("Zhejiang", 0.11, 1, True),
-    "Wenzhou": ("Zhejiang", 0.08, 1, False),
-    "Shanghai": ("Shanghai", 0.14, 1, True),
-    "Suzhou": ("Jiangsu", 0.06, 1, False),
-    "Nanjing": ("Jiangsu", 0.05, 1, False),
-    "Hefei": ("Anhui", 0.03, 2, False),
-    "Fuzhou": ("Fujian", 0.03, 2, False),
-    "Guangzhou": ("Guangdong", 0.05, 2, False),
-    "Shenzhen": ("Guangdong", 0.04, 2, False),
-    "Wuhan": ("Hubei", 0.03, 2, False),
-    "Beijing": ("Beijing", 0.04, 2, False),
-    "Chengdu": ("Sichuan", 0.02, 3, False),
-    "Kunming": ("Yunnan", 0.01, 3, False),
-    "Harbin": ("Heilongjiang", 0.01, 3, False),
+    "Hangzhou": ("Zhejiang", 0.30, 1, True, 1600),
+    "Ningbo": ("Zhejiang", 0.11, 1, True, 1200),
+    "Wenzhou": ("Zhejiang", 0.08, 1, False, 1100),
+    "Shanghai": ("Shanghai", 0.14, 1, True, 1500),
+    "Suzhou": ("Jiangsu", 0.06, 1, False, 1100),
+    "Nanjing": ("Jiangsu", 0.05, 1, False, 1100),
+    "Hefei": ("Anhui", 0.03, 2, False, 900),
+    "Fuzhou": ("Fujian", 0.03, 2, False, 900),
+    "Guangzhou": ("Guangdong", 0.05, 2, False, 1200),
+    "Shenzhen": ("Guangdong", 0.04, 2, False, 1200),
+    "Wuhan": ("Hubei", 0.03, 2, False, 900),
+    "Beijing": ("Beijing", 0.04, 2, False, 1200),
+    "Chengdu": ("Sichuan", 0.02, 3, False, 900),
+    "Kunming": ("Yunnan", 0.01, 3, False, 800),
+    "Harbin": ("Heilongjiang", 0.01, 3, False, 800),
 }
 SOURCES = {"shop": 0.30, "search": 0.20, "wechat": 0.24, "fair": 0.08, "livestream": 0.18}
 MANAGERS = {"S1": 0.27, "S2": 0.20, "S3": 0.15, "S4": 0.12, "S5": 0.10, "S6": 0.07, "S7": 0.09}
+
+INCOME_BANDS = {  # lower edge, yuan a year
+    "none": 0, "under 60k": 1, "60k-120k": 60_000, "120k-250k": 120_000, "250k and over": 250_000,
+}  # fmt: skip
 
 
 def customer_ids(n: int) -> np.ndarray:
@@ -54,11 +59,12 @@ def _first_purchases(p: Parameters, segment: pd.Series) -> np.ndarray:
     """Draw each customer's first purchase: a growing, then saturating business with seasons."""
     rng = stream(p.seed, "first purchases")
     day = np.arange(DAYS)
-    trend = (1 - 0.7 * np.exp(-day / 90)) * np.exp(-day / 1600)
+    who = p.people
+    trend = (1 - who.launch_gap * np.exp(-day / who.launch_days)) * np.exp(-day / who.fading_days)
     first = np.empty(len(segment))
     for name, level in demand().items():
         mine = (segment == name).to_numpy()
-        cumulative = np.concatenate([[0], np.cumsum(trend * level**0.7)])
+        cumulative = np.concatenate([[0], np.cumsum(trend * level**who.first_by_season)])
         u = rng.random(mine.sum()) * cumulative[-1]
         first[mine] = np.interp(u, cumulative, np.arange(DAYS + 1))
     return np.minimum(first, DAYS - 1e-6)
@@ -70,15 +76,18 @@ def _demography(people: pd.DataFrame, p: Parameters, rng: np.random.Generator) -
     people["sex"] = np.where(female, "F", "M")
     age = seg.map(p.people.age_mean) + p.people.age_sd * rng.standard_normal(n)
     age = np.rint(age.astype(float)).to_numpy()
-    age = np.where(age < 18, 36 - age, age)  # minors do not buy here
-    people["age"] = np.clip(age, 18, 86).astype(int)
+    young, old = p.people.age_range
+    age = np.where(age < young, 2 * young - age, age)  # minors do not buy here
+    people["age"] = np.clip(age, young, old).astype(int)
     people["age_group"] = np.array(AGE_GROUPS, object)[
-        np.searchsorted([35, 50, 65], people.age, side="right")
+        np.searchsorted(AGE_EDGES, people.age, side="right")
     ]
     city = rng.choice(len(CITIES), size=n, p=[c[1] for c in CITIES.values()])
     people["city"] = np.array(list(CITIES), object)[city]
     people["household_id"] = _households(people, p)
-    people["referred"] = (rng.random(n) < p.people.referred_share) & (people["first"] > 90)
+    people["referred"] = (rng.random(n) < p.people.referred_share) & (
+        people["first"] > p.people.referred_after
+    )
     people["source"] = np.where(people.referred, "referral", pick(rng, SOURCES, n))
 
 
@@ -100,12 +109,13 @@ def _households(people: pd.DataFrame, p: Parameters) -> np.ndarray:
 def _traits(people: pd.DataFrame, p: Parameters) -> None:
     """Draw disposition to be satisfied, price sensitivity, forgetfulness and demands."""
     rng, n = stream(p.seed, "traits"), len(people)
-    by_age = p.people.satisfaction_by_age * (people.age - 46) / 12
-    people["disposition"] = by_age + np.sqrt(
-        1 - p.people.satisfaction_by_age**2
-    ) * rng.standard_normal(n)
+    who = p.people
+    by_age = who.satisfaction_by_age * (people.age - who.age_middle) / who.age_step
+    rest = np.sqrt(1 - who.satisfaction_by_age**2)
+    people["disposition"] = by_age + rest * rng.standard_normal(n)
     bargain = (people.segment == "bargain").to_numpy()
-    people["price_sensitivity"] = 0.9 * bargain - 0.19 + 0.92 * rng.standard_normal(n)
+    level = who.price_sensitivity_bargain * bargain + who.price_sensitivity_level
+    people["price_sensitivity"] = level + who.price_sensitivity_sd * rng.standard_normal(n)
     people["forgetfulness"] = rng.standard_normal(n)
     sd = p.buying.demanding_sd_log
     people["demanding"] = np.exp(sd * rng.standard_normal(n) - sd**2 / 2)
@@ -139,10 +149,10 @@ def _money(people: pd.DataFrame, p: Parameters) -> None:
     spread = (q - 1) / rng.gamma(q, size=n)  # inverse gamma with mean 1: the gamma-gamma model
     mean = people.segment.map(b.basket_mean).astype(float) * spread
     mean = mean * np.exp(who.income_to_spend * z)
-    people["mean_basket"] = np.where(people.income == 0, mean * 3, mean)
+    people["mean_basket"] = np.where(people.income == 0, mean * who.no_income_basket, mean)
     odds = np.log(who.share_of_wallet / (1 - who.share_of_wallet))
     odds = odds + who.wallet_by_satisfaction * people.disposition + who.wallet_by_income * z
-    people["share_of_wallet"] = logistic(odds + 0.9 * rng.standard_normal(n))
+    people["share_of_wallet"] = logistic(odds + who.wallet_noise * rng.standard_normal(n))
 
 
 def customers_table(
@@ -151,57 +161,63 @@ def customers_table(
     """Write the table the firm sees: registration, membership and tier, with gaps."""
     rng, n = stream(p.seed, "customers"), len(people)
     table = people[["customer_id", "sex", "age_group", "city"]].copy()
-    table["sex"] = table.sex.mask(rng.random(n) < 0.05)
-    table.insert(2, "birth_date", _birth_dates(people, rng))
+    table["sex"] = table.sex.mask(rng.random(n) < p.people.sex_missing)
+    table.insert(2, "birth_date", _birth_dates(people, p, rng))
     table["province"] = table.city.map({c: v[0] for c, v in CITIES.items()})
     table["delivery_zone"] = table.city.map({c: v[2] for c, v in CITIES.items()})
     table["source"] = people.source
     table["registered_on"] = date_of(people["first"])
-    table["income_band"] = _income_bands(people.income, rng)
+    table["income_band"] = _income_bands(people.income, p, rng)
     table["member_since"] = member_since(people, p)
-    table["tier"] = _tiers(table, orders)
+    table["tier"] = _tiers(table, orders, p)
     table["manager"] = pick(rng, MANAGERS, n)
-    table["may_contact"] = ~unsubscribed & (rng.random(n) > 0.06)
+    table["may_contact"] = ~unsubscribed & (rng.random(n) > p.people.opted_out)
     return table
 
 
-def _birth_dates(people: pd.DataFrame, rng: np.random.Generator) -> pd.Series:
-    year = 2025 - people.age
+def _birth_dates(people: pd.DataFrame, p: Parameters, rng: np.random.Generator) -> pd.Series:
+    year = END.year - people.age
     day = pd.to_timedelta(rng.integers(0, 365, len(people)), unit="D")
     date = pd.to_datetime(year.astype(str) + "-01-01") + day
-    return date.mask(rng.random(len(people)) < 0.12)
+    return date.mask(rng.random(len(people)) < p.people.birth_date_missing)
 
 
-def _income_bands(income: pd.Series, rng: np.random.Generator) -> pd.Series:
+def _income_bands(income: pd.Series, p: Parameters, rng: np.random.Generator) -> pd.Series:
     """Band yearly income; the affluent decline to answer more often."""
-    names = np.array(["none", "under 60k", "60k-120k", "120k-250k", "250k and over"], object)
-    band = np.searchsorted([1, 60_000, 120_000, 250_000], income, side="right")
-    silent = rng.random(len(income)) < np.array([0.25, 0.28, 0.30, 0.36, 0.50])[band]
+    names = np.array(list(INCOME_BANDS), object)
+    band = np.searchsorted(list(INCOME_BANDS.values())[1:], income, side="right")
+    silence = np.array([p.people.income_refused[name] for name in names])
+    silent = rng.random(len(income)) < silence[band]
     return pd.Series(names[band]).mask(silent)
 
 
 def member_since(people: pd.DataFrame, p: Parameters) -> pd.Series:
     """Say when each customer joined the membership: the frequent and settled join more often."""
     rng = stream(p.seed, "members")
-    settled = np.log(people.purchase_rate / 5) - np.log(people.leaving_hazard)
-    joins = rng.random(len(people)) < logistic(0.1 + 0.5 * settled.clip(-4, 4))
-    day = np.floor(people["first"] + rng.exponential(12, len(people)))
+    m = p.membership
+    settled = np.log(people.purchase_rate / m.usual_rate) - np.log(people.leaving_hazard)
+    settled = settled.clip(-m.settled_most, m.settled_most)
+    joins = rng.random(len(people)) < logistic(m.join_level + m.join_by_settled * settled)
+    day = np.floor(people["first"] + rng.exponential(m.join_days, len(people)))
     joins &= day < DAYS
     return (START + pd.to_timedelta(day, unit="D")).where(joins)
 
 
-def _tiers(table: pd.DataFrame, orders: pd.DataFrame) -> np.ndarray:
+def _tiers(table: pd.DataFrame, orders: pd.DataFrame, p: Parameters) -> np.ndarray:
     """Grade members by what they paid in the last year."""
     last_year = orders[orders.date > DATES[-1] - pd.Timedelta(days=365)]
     paid = table.customer_id.map(last_year.groupby("customer_id").amount.sum()).fillna(0)
-    tier = np.select([paid >= 5000, paid >= 2000], ["gold", "silver"], "green")
+    tier = np.select(
+        [paid >= p.membership.gold, paid >= p.membership.silver], ["gold", "silver"], "green"
+    )
     return pd.Series(tier, dtype=object).where(table.member_since.notna())
 
 
-def stages(truth: pd.DataFrame, orders: pd.DataFrame, referrers: set) -> np.ndarray:
+def stages(truth: pd.DataFrame, orders: pd.DataFrame, referrers: set, p: Parameters) -> np.ndarray:
     """Place each customer on the loyalty ladder at the end: first purchase up to advocate."""
     count = truth.customer_id.map(orders.groupby("customer_id").size())
-    client = (count >= 6) & (truth.share_of_wallet >= 0.5)
+    m = p.membership
+    client = (count >= m.client_orders) & (truth.share_of_wallet >= m.client_wallet)
     advocate = client & truth.customer_id.isin(referrers)
     return np.select(
         [advocate, client, count >= 2], ["advocate", "client", "repeat"], "first purchase"

@@ -5,19 +5,16 @@ from collections import defaultdict
 import pandas as pd
 
 from .chance import stream
-from .parameters import Parameters
+from .parameters import Membership, Parameters
 from .people import member_since
-from .seasons import DATES
+from .seasons import DATES, END, START
 
-BONUS = 100  # on joining
-STEP = 500  # points are redeemed in steps of this size
-REDEEM = 0.3  # chance to redeem at an order when there is enough
-YEAR_ENDS = pd.to_datetime(["2023-12-31", "2024-12-31", "2025-12-31"])
+YEAR_ENDS = pd.date_range(START, END, freq="YE")
 
 
 def ledger(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     """Write the ledger: one point a yuan, lost at the end of the year after it was earned."""
-    joined = member_since(people, p)
+    joined, m = member_since(people, p), p.membership
     mine = orders[orders.date >= joined.to_numpy()[orders.customer]]
     u = stream(p.seed, "points").random(len(orders))[mine.index]
     purchases = defaultdict(list)
@@ -27,7 +24,7 @@ def ledger(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.Data
         purchases[customer].append(purchase)
     entries = []
     for customer, since in joined[joined.notna()].items():
-        entries += _account(people.customer_id[customer], since, purchases[customer])
+        entries += _account(people.customer_id[customer], since, purchases[customer], m)
     columns = ["customer_id", "date", "kind", "points", "order_id", "balance"]
     table = pd.DataFrame(entries, columns=columns)
     table = table.sort_values("date", kind="stable", ignore_index=True)
@@ -35,10 +32,10 @@ def ledger(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.Data
     return table
 
 
-def _account(customer_id: str, since, purchases: list) -> list:
+def _account(customer_id: str, since, purchases: list, m: Membership) -> list:
     """Keep one member's account."""
-    balance, used, earned = BONUS, 0, {since.year: BONUS}
-    entries = [(customer_id, since, "bonus", BONUS, None, BONUS)]
+    balance, used, earned = m.bonus, 0, {since.year: m.bonus}
+    entries = [(customer_id, since, "bonus", m.bonus, None, m.bonus)]
 
     def enter(date, kind, points, order_id=None):
         nonlocal balance, used
@@ -56,8 +53,8 @@ def _account(customer_id: str, since, purchases: list) -> list:
                 enter(end, "expire", used - old)
         if order_id is None:
             break
-        if u < REDEEM and balance >= STEP:
-            enter(date, "redeem", -(balance // STEP) * STEP, order_id)
+        if u < m.redeem_share and balance >= m.redeem_step:
+            enter(date, "redeem", -(balance // m.redeem_step) * m.redeem_step, order_id)
         if int(amount) > 0:
             earned[date.year] = earned.get(date.year, 0) + int(amount)
             enter(date, "earn", int(amount), order_id)

@@ -4,29 +4,33 @@ import numpy as np
 import pandas as pd
 
 from .chance import logistic, pick, pick_column, stream
-from .parameters import Parameters
+from .parameters import Leads, Parameters
 from .seasons import DATES, DAYS, date_of, day_of
 
-LEADS_FROM, LEADS_UNTIL = day_of("2024-02-19"), day_of("2024-08-31")
-PLAN_C_FROM = day_of("2024-06-01")  # until then A and B are compared
+# leads drawn for each customer to be won: enough for the slowest plan
+POOL = 400
+OFF_TARGET = ("wholesale herbs", "jobs", "orchid photos", "other plant", "medical advice")
+SEARCH_HOURS = np.array(
+    [2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 8, 7, 6, 7, 8, 8, 8, 8, 10, 12, 12, 9, 5], float
+)  # searches by hour of the day, from 0
 
 
 def referrals(people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     """Find a referrer for each referred customer, and add the referrals that came to nothing."""
     rng = stream(p.seed, "referrals")
-    s = p.satisfaction
+    s, r = p.satisfaction, p.referring
     bought = people.index[people.referred].to_numpy()
     lost = rng.poisson(len(bought) * (1 - s.referral_close) / s.referral_close)
     days = people["first"].to_numpy()
-    t = np.concatenate([days[bought], 60 + (DAYS - 60) * rng.random(lost) ** 0.7])
-    asked = np.maximum(t - 1 - 13 * rng.random(len(t)), 0)
+    t = np.concatenate([days[bought], _lost_days(lost, r, rng)])
+    asked = np.maximum(t - 1 - r.days_before * rng.random(len(t)), 0)
     left = people.left.fillna(np.inf).to_numpy()
     here = (days[None, :] < asked[:, None]) & (left[None, :] > asked[:, None])
     weight = here * np.exp(s.referral_effect * people.satisfaction.to_numpy())
     referrer = pick_column(rng, weight)
     ids = people.customer_id.to_numpy()
     table = pd.DataFrame({"referrer_id": ids[referrer], "date": date_of(asked)})
-    table["channel"] = pick(rng, {"wechat": 0.6, "in person": 0.3, "phone": 0.1}, len(t))
+    table["channel"] = pick(rng, r.channels, len(t))
     table["referred_id"] = pd.Series(
         np.concatenate([ids[bought], np.full(lost, None)]), dtype=object
     )
@@ -37,43 +41,52 @@ def referrals(people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     return table
 
 
+def _lost_days(n: int, r, rng) -> np.ndarray:
+    """Date the referrals that came to nothing: more and more of them as the firm grows."""
+    return r.lost_from_day + (DAYS - r.lost_from_day) * rng.random(n) ** r.lost_growth
+
+
 def leads(people: pd.DataFrame, p: Parameters) -> pd.DataFrame:
     """Draw leads until they have brought every customer whom the search campaign won."""
     rng, o = stream(p.seed, "leads"), p.leads
-    inside = people["first"].between(LEADS_FROM + 8, LEADS_UNTIL) & (people.source == "search")
-    won = people[inside]
-    pool = _pool(150 * len(won) + 2000, o, rng)
-    n_before = int((won["first"] < PLAN_C_FROM).sum())
+    start, turn, end = (day_of(day) for day in (o.begins, o.plan_c_from, o.ends))
+    first = people["first"].between(start + o.first_after, end) & (people.source == "search")
+    won = people[first]
+    pool = _pool(POOL * (len(won) + 10), o, rng)
+    n_before = int((won["first"] < turn).sum())
     before = _until(pool[pool.plan != "C"], n_before)
     after = _until(pool[pool.plan == "C"], len(won) - n_before)
-    before["t"] = _times(before, won["first"].to_numpy()[:n_before], LEADS_FROM, PLAN_C_FROM, rng)
-    after["t"] = _times(after, won["first"].to_numpy()[n_before:], PLAN_C_FROM, LEADS_UNTIL, rng)
+    before["t"] = _times(before, won["first"].to_numpy()[:n_before], start, turn, o, rng)
+    after["t"] = _times(after, won["first"].to_numpy()[n_before:], turn, end, o, rng)
     table = pd.concat([before, after], ignore_index=True)
     table["customer_id"] = None
     table.loc[table.converted, "customer_id"] = won.customer_id.to_numpy()
-    return _leads_table(table, rng)
+    return _leads_table(table, o, rng)
 
 
-def _pool(n: int, o, rng) -> pd.DataFrame:
+def _pool(n: int, o: Leads, rng) -> pd.DataFrame:
     """Draw leads with all that decides whether they convert."""
-    plan = np.where(rng.random(n) < 0.4, "C", np.where(rng.random(n) < 0.5, "A", "B"))
+    plan = np.array(["A", "B", "C"], object)[rng.integers(3, size=n)]
     lead = pd.DataFrame({"plan": plan})
-    lead["on_target"] = rng.random(n) > np.where(plan == "C", o.off_target_c, o.off_target)
-    lead["popup"] = (rng.random(n) < 0.5) & (plan != "C")
-    lead["reply_minutes"] = np.rint(np.exp(3.2 + 1.3 * rng.standard_normal(n))).clip(1, 2880)
-    lead["asked_by"] = pick(rng, {"chat": 0.5, "phone": 0.2, "form": 0.3}, n)
-    same = rng.random(n) < 0.82
-    lead["replied_by"] = np.where(
-        same, lead.asked_by, pick(rng, {"chat": 1, "phone": 2, "form": 1}, n)
-    )
-    lead["quoted"] = np.rint(np.exp(5.6 + 0.9 * rng.standard_normal(n)))
-    odds = lead.plan.map(lambda x: np.log(o.convert[x] / (1 - o.convert[x]))).astype(float)
-    slow = o.reply_effect * np.log2(np.maximum(lead.reply_minutes, 5) / 5)
-    odds = odds + slow - o.reply_effect * 2.5 + o.popup_effect * (lead.popup - 0.5 * (plan != "C"))
-    wrong = lead.asked_by != lead.replied_by
-    odds = odds + o.wrong_channel_effect * wrong
-    lead["converted"] = lead.on_target & (rng.random(n) < logistic(odds))
+    lead["on_target"] = rng.random(n) > lead.plan.map(o.off_target).to_numpy(float)
+    lead["popup"] = (rng.random(n) < o.popup_share) & (plan != "C")
+    minutes = np.exp(o.reply_log_mean + o.reply_log_sd * rng.standard_normal(n))
+    lead["reply_minutes"] = np.rint(minutes).clip(1, o.reply_longest)
+    lead["asked_by"] = pick(rng, o.asked_by, n)
+    same = rng.random(n) < o.same_channel
+    lead["replied_by"] = np.where(same, lead.asked_by, pick(rng, o.other_channel, n))
+    lead["quoted"] = np.rint(np.exp(o.quoted_log_mean + o.quoted_log_sd * rng.standard_normal(n)))
+    lead["converted"] = lead.on_target & (rng.random(n) < logistic(_log_odds(lead, o)))
     return lead
+
+
+def _log_odds(lead: pd.DataFrame, o: Leads) -> pd.Series:
+    """Give the log odds of converting, centred so that a plan converts at its own rate."""
+    odds = lead.plan.map({plan: np.log(x / (1 - x)) for plan, x in o.convert.items()})
+    doublings = np.log2(np.maximum(lead.reply_minutes, o.reply_free) / o.reply_free)
+    odds = odds + o.reply_effect * (doublings - o.reply_usual)
+    odds = odds + o.popup_effect * (lead.popup - o.popup_share * (lead.plan != "C"))
+    return odds + o.wrong_channel_effect * (lead.asked_by != lead.replied_by)
 
 
 def _until(pool: pd.DataFrame, conversions: int) -> pd.DataFrame:
@@ -85,28 +98,22 @@ def _until(pool: pd.DataFrame, conversions: int) -> pd.DataFrame:
     return pool[before if conversions else np.zeros(len(pool), bool)].reset_index(drop=True)
 
 
-def _times(lead: pd.DataFrame, firsts: np.ndarray, start: int, end: int, rng) -> np.ndarray:
+def _times(lead: pd.DataFrame, firsts: np.ndarray, start: int, end: int, o, rng) -> np.ndarray:
     """Date converted leads some days before the first purchase, the others between them."""
     t = np.full(len(lead), np.nan)
-    t[lead.converted.to_numpy()] = np.maximum(firsts - 7 * rng.random(len(firsts)), start)
+    t[lead.converted.to_numpy()] = np.maximum(
+        firsts - o.days_before_first * rng.random(len(firsts)), start
+    )
     rest = np.isnan(t)
     t[rest] = start + (end - start) * rng.random(rest.sum())
     return t
 
 
-def _leads_table(table: pd.DataFrame, rng) -> pd.DataFrame:
+def _leads_table(table: pd.DataFrame, o: Leads, rng) -> pd.DataFrame:
     table = table.sort_values("t", kind="stable", ignore_index=True)
-    off = ["wholesale herbs", "jobs", "orchid photos", "other plant", "medical advice"]
-    theme = np.where(
-        table.on_target,
-        pick(
-            rng,
-            {"dendrobium plant": 3, "dendrobium tea": 3, "present": 2, "Shihu Garden": 1},
-            len(table),
-        ),
-        pick(rng, dict.fromkeys(off, 1), len(table)),
-    )
-    hour = rng.choice(24, len(table), p=_HOURS / _HOURS.sum())
+    on, off = pick(rng, o.themes, len(table)), pick(rng, dict.fromkeys(OFF_TARGET, 1), len(table))
+    theme = np.where(table.on_target, on, off)
+    hour = rng.choice(len(SEARCH_HOURS), len(table), p=SEARCH_HOURS / SEARCH_HOURS.sum())
     out = pd.DataFrame({"lead_id": [f"D{i + 1:05d}" for i in range(len(table))]})
     out["date"], out["hour"], out["searched_for"] = (
         DATES[np.floor(table.t).astype(int)],
@@ -121,8 +128,3 @@ def _leads_table(table: pd.DataFrame, rng) -> pd.DataFrame:
     out["quoted"] = out.quoted.astype("Int64")
     out["converted"], out["customer_id"] = table.converted, table.customer_id
     return out
-
-
-_HOURS = np.array(
-    [2, 1, 1, 1, 1, 1, 2, 4, 6, 8, 9, 8, 7, 6, 7, 8, 8, 8, 8, 10, 12, 12, 9, 5], float
-)  # searches by hour of the day

@@ -5,12 +5,12 @@ import pandas as pd
 
 from .chance import logistic, stream
 from .parameters import SEGMENTS, Parameters
-from .seasons import DATES
+from .seasons import DATES, END, START
 
 PRODUCTS = ("care", "tea", "fresh")
-MONTHS = 36
+MONTHS = 12 * (END.year - START.year + 1)
 # which subscription each segment takes first
-_FIRST = {
+FIRST = {
     "wellness": (0.5, 3, 2),
     "gift": (1, 3, 0.7),
     "grower": (5, 0.7, 0.3),
@@ -31,12 +31,12 @@ def subscribe(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.D
     churn = np.sort(rng.beta(s.churn_a, s.churn_b, n))[::-1]
     subs["monthly_churn"] = churn[subs.commitment.rank(method="first").astype(int) - 1]
     more = logistic(s.more_products + s.products_by_commitment * subs.commitment)
-    subs["chosen"] = 1 + rng.binomial(2, more)
+    subs["chosen"] = 1 + rng.binomial(len(PRODUCTS) - 1, more)
     _trial(subs, s, rng)
     subs["held"] = subs.chosen + subs.trial_taken
-    churn = np.clip(subs.monthly_churn * s.product_effect ** (subs.held - 1), 1e-6, 0.95)
+    churn = np.clip(subs.monthly_churn * s.product_effect ** (subs.held - 1), 1e-6, s.churn_most)
     subs["months"] = np.ceil(np.log(1 - rng.random(n)) / np.log1p(-churn)).clip(1, 10**6)
-    first = np.array([_FIRST[x] for x in SEGMENTS])
+    first = np.array([FIRST[x] for x in SEGMENTS])
     segment = people.segment.map({x: i for i, x in enumerate(SEGMENTS)}).to_numpy()[subs.customer]
     order = np.log(first[segment]) + rng.gumbel(size=(n, len(PRODUCTS)))
     subs["ranking"] = list(np.argsort(-order, axis=1, kind="stable"))
@@ -48,12 +48,12 @@ def _starts(orders, people, s, rng) -> pd.DataFrame:
     chosen = orders[rng.random(len(people))[orders.customer] < s.subscriber_share]
     chosen = chosen.sort_values(["customer", "t"], kind="stable")
     count = chosen.groupby("customer").size()
-    nth = np.floor(rng.random(len(count)) ** 2 * count.to_numpy()).astype(int)
+    nth = np.floor(rng.random(len(count)) ** s.early * count.to_numpy()).astype(int)
     nth = chosen.groupby("customer").cumcount() == chosen.customer.map(
         pd.Series(nth, index=count.index)
     )
     start = chosen[nth]
-    month = DATES[start.day].year * 12 + DATES[start.day].month - 2023 * 12
+    month = DATES[start.day].year * 12 + DATES[start.day].month - START.year * 12
     subs = pd.DataFrame({"customer": start.customer.to_numpy(), "start": np.asarray(month)})
     return subs[subs.start < MONTHS].reset_index(drop=True)
 
@@ -71,7 +71,7 @@ def _trial(subs: pd.DataFrame, s, rng) -> None:
 def month_start(month) -> pd.DatetimeIndex:
     """Turn months since January 2023 into the first day of that month."""
     month = np.asarray(month).astype(int)
-    text = [f"{2023 + m // 12}-{m % 12 + 1:02d}-01" for m in month]
+    text = [f"{START.year + m // 12}-{m % 12 + 1:02d}-01" for m in month]
     return pd.DatetimeIndex(text)
 
 

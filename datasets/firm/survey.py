@@ -8,7 +8,6 @@ from .parameters import AGE_GROUPS, SEGMENTS, Parameters
 from .seasons import DATES, day_of
 
 WAVES = {2023: "2023-11-20", 2024: "2024-11-20", 2025: "2025-11-17"}
-FIELD_DAYS = 21
 CONSTRUCTS = (
     "image", "expectations", "quality", "value", "satisfaction", "complaints", "loyalty"
 )  # fmt: skip
@@ -20,6 +19,16 @@ SCALES = {  # statement on needs: mean agreement (1-5) of each segment, in the o
     "need_novelty": (3.0, 3.3, 3.7, 3.1, 2.4),
     "need_convenience": (3.5, 4.1, 2.4, 3.3, 4.2),
 }
+SINGLE_ITEMS = {  # item: the construct behind it, lowest and highest answer
+    "overall": ("satisfaction", 1, 5),
+    "recommend": ("loyalty", 0, 10),
+    "rival_overall": ("satisfaction", 1, 5),
+}
+# highest answer, by item or by the first word of its name; elsewhere 10
+TOP = {"expected": 7, "perceived": 7, "need": 5, "overall": 5, "rival": 5, "price_tolerance": 30}
+# which column straight-liners tick, and how many of them
+LINES_TICKED = {3: 0.1, 5: 0.3, 7: 0.15, 8: 0.2, 10: 0.25}
+SENT_BETWEEN = (8 * 3600, 22 * 3600)  # seconds after midnight
 EXPECTED = dict(tangibles=5.1, reliability=6.2, responsiveness=5.9, assurance=5.8, empathy=5.3)
 
 
@@ -57,7 +66,7 @@ def _wave(wave: int, orders, people, p: Parameters) -> dict:
     invited = rng.random(len(who)) < p.survey.invited_share
     chance = pd.Series(age).map(p.survey.response).to_numpy(float)
     responded = invited & (rng.random(len(who)) < chance)
-    answers["mode"] = _mode(age, rng)
+    answers["mode"] = _mode(age, p, rng)
     invitations = answers.loc[invited, ["wave", "customer_id", "mode"]].assign(
         invited_on=DATES[day], completed=responded[invited]
     )
@@ -65,10 +74,11 @@ def _wave(wave: int, orders, people, p: Parameters) -> dict:
     return dict(answers=_carelessness(kept, day, p, rng), invitations=invitations, means=means)
 
 
-def _mode(age: np.ndarray, rng) -> np.ndarray:
+def _mode(age: np.ndarray, p: Parameters, rng) -> np.ndarray:
     old = np.isin(age, AGE_GROUPS[2:])
-    u = rng.random(len(age))
-    return np.where(u < np.where(old, 0.45, 0.75), "web", np.where(u < 0.88, "phone", "on site"))
+    s, u = p.survey, rng.random(len(age))
+    web = np.where(old, s.by_web_old, s.by_web_young)
+    return np.where(u < web, "web", np.where(u < 1 - s.on_site, "phone", "on site"))
 
 
 def latents(satisfaction: np.ndarray, p: Parameters, rng) -> pd.DataFrame:
@@ -102,43 +112,46 @@ def _answers(who: pd.DataFrame, satisfaction, recent, p: Parameters, rng) -> pd.
 
     out = pd.DataFrame({"customer_id": who.customer_id.to_numpy()})
     for construct, count in s.items.items():
-        centre = 3.2 if construct == "complaints" else s.item_mean
+        centre = s.complaint_mean if construct == "complaints" else s.item_mean
         for i in range(count):
             mix = s.loading * x[construct] + np.sqrt(1 - s.loading**2) * noise()
             out[f"{construct}_{i + 1}"] = likert(centre + s.item_sd * mix, 1, 10)
-    out["overall"] = likert(3.65 + 0.75 * x.satisfaction + 0.45 * noise(), 1, 5)
-    out["recommend"] = likert(7.6 + 1.7 * x.loyalty + 0.8 * noise(), 0, 10)
-    out["rival_overall"] = likert(3.5 + 0.15 * x.satisfaction + 0.8 * noise(), 1, 5)
+    for name, (construct, low, high) in SINGLE_ITEMS.items():
+        level, slope, sd = getattr(s, name)
+        out[name] = likert(level + slope * x[construct] + sd * noise(), low, high)
     _service_gaps(out, x, s, rng)
-    _needs(out, who, rng)
-    tolerated = 7 + 3 * x.loyalty - 3.5 * who.price_sensitivity.to_numpy() + 3 * noise()
-    out["price_tolerance"] = np.clip(np.rint(tolerated), 0, 30).astype(int)
-    out["spend_elsewhere"] = _elsewhere(who, recent, noise())
+    _needs(out, who, s, rng)
+    level, by_loyalty, by_price, sd = s.price_tolerance
+    tolerated = level + by_loyalty * x.loyalty + by_price * who.price_sensitivity.to_numpy()
+    out["price_tolerance"] = likert(tolerated + sd * noise(), 0, TOP["price_tolerance"])
+    out["spend_elsewhere"] = _elsewhere(who, recent, s.elsewhere_noise_log * noise())
     return out.join(x.round(3).add_prefix("true_"))
 
 
 def _service_gaps(out: pd.DataFrame, x: pd.DataFrame, s, rng) -> None:
     """Ask what was expected and what was perceived, on five dimensions (1-7)."""
     for dimension, level in EXPECTED.items():
-        expected = level + 0.5 * x.expectations + 0.6 * rng.standard_normal(len(x))
-        perceived = level + s.gaps[dimension] + 0.8 * x.quality + 0.6 * rng.standard_normal(len(x))
+        expected = level + s.expected_slope * x.expectations
+        expected = expected + s.gap_noise * rng.standard_normal(len(x))
+        perceived = level + s.gaps[dimension] + s.perceived_slope * x.quality
+        perceived = perceived + s.gap_noise * rng.standard_normal(len(x))
         out[f"expected_{dimension}"] = likert(expected, 1, 7)
         out[f"perceived_{dimension}"] = likert(perceived, 1, 7)
 
 
-def _needs(out: pd.DataFrame, who: pd.DataFrame, rng) -> None:
+def _needs(out: pd.DataFrame, who: pd.DataFrame, s, rng) -> None:
     """Ask six statements on needs (1-5); some people agree with everything a little more."""
-    yes = 0.35 * rng.standard_normal(len(who))
+    yes = s.need_yes_sd * rng.standard_normal(len(who))
     for item, means in SCALES.items():
         level = who.segment.map(dict(zip(SEGMENTS, means, strict=True))).to_numpy(float)
-        out[item] = likert(level + yes + 0.75 * rng.standard_normal(len(who)), 1, 5)
+        out[item] = likert(level + yes + s.need_noise * rng.standard_normal(len(who)), 1, 5)
 
 
 def _elsewhere(who: pd.DataFrame, recent: pd.DataFrame, noise: np.ndarray) -> np.ndarray:
     """Recall last year's spending on the category in other shops, roughly."""
     here = recent.groupby("customer").amount.sum().reindex(who.index).to_numpy()
     share = who.share_of_wallet.to_numpy()
-    return np.round(here * (1 - share) / share * np.exp(0.3 * noise), -1).astype(int)
+    return np.round(here * (1 - share) / share * np.exp(noise), -1).astype(int)
 
 
 def _carelessness(answers: pd.DataFrame, day: int, p: Parameters, rng) -> pd.DataFrame:
@@ -150,21 +163,31 @@ def _carelessness(answers: pd.DataFrame, day: int, p: Parameters, rng) -> pd.Dat
     kind[u < s.straight_liners + s.speeders] = "speeder"
     kind[u < s.straight_liners] = "straight-liner"
     answers["kind"] = kind
-    _spoil(answers, asked, rng)
-    seconds = 60 + np.exp(5.9 + 0.35 * rng.standard_normal(n))
-    seconds = np.where(kind == "speeder", 25 + 50 * rng.random(n), seconds)
-    answers["seconds"] = np.where(
-        kind == "straight-liner", 55 + 120 * rng.random(n), seconds
-    ).astype(int)
-    delay = np.minimum(rng.exponential(5, n), FIELD_DAYS - 0.01)
-    delay = np.where(rng.random(n) < s.late, FIELD_DAYS + 15 * rng.random(n), delay)
+    _spoil(answers, asked, s, rng)
+    answers["seconds"] = _seconds(kind, s, rng)
+    delay = np.minimum(rng.exponential(s.delay_days, n), s.field_days - 0.01)
+    delay = np.where(rng.random(n) < s.late, s.field_days + s.late_days * rng.random(n), delay)
     midnight = DATES[day] + pd.to_timedelta(np.floor(delay), unit="D")
-    answers["submitted_at"] = midnight + pd.to_timedelta(rng.integers(8 * 3600, 79200, n), unit="s")
+    answers["submitted_at"] = midnight + pd.to_timedelta(rng.integers(*SENT_BETWEEN, n), unit="s")
     gaps = rng.random((n, len(asked))) < s.missing_item
     answers[asked] = answers[asked].astype("Int64").mask(gaps)
-    silent = rng.random(n) < 0.22
+    silent = rng.random(n) < s.elsewhere_missing
     answers["spend_elsewhere"] = answers.spend_elsewhere.astype("Int64").mask(silent)
     return _twice(answers, asked, s, rng)
+
+
+def _seconds(kind: np.ndarray, s, rng) -> np.ndarray:
+    """Time the filling in: quick where nobody reads."""
+    n = len(kind)
+    seconds = s.seconds_least + np.exp(
+        s.seconds_log_mean + s.seconds_log_sd * rng.standard_normal(n)
+    )
+    for name, (low, high) in (
+        ("speeder", s.seconds_speeder),
+        ("straight-liner", s.seconds_straight),
+    ):
+        seconds = np.where(kind == name, low + (high - low) * rng.random(n), seconds)
+    return seconds.astype(int)
 
 
 def _is_item(column: str) -> bool:
@@ -178,17 +201,13 @@ def _is_item(column: str) -> bool:
 
 def _top(column: str) -> int:
     """Name the highest answer of an item."""
-    if column.startswith(("expected_", "perceived_")):
-        return 7
-    if column in ("overall", "rival_overall") or column.startswith("need_"):
-        return 5
-    return 30 if column == "price_tolerance" else 10
+    return TOP.get(column, TOP.get(column.split("_")[0], 10))
 
 
-def _spoil(answers: pd.DataFrame, asked: list, rng) -> None:
+def _spoil(answers: pd.DataFrame, asked: list, s, rng) -> None:
     """Straight-liners tick one column throughout; speeders tick anything."""
     n = len(answers)
-    line = rng.choice([3, 5, 7, 8, 10], size=n, p=[0.1, 0.3, 0.15, 0.2, 0.25])
+    line = rng.choice(list(LINES_TICKED), size=n, p=list(LINES_TICKED.values()))
     straight, fast = (answers.kind == "straight-liner"), (answers.kind == "speeder")
     for column in asked:
         top = _top(column)
@@ -200,7 +219,7 @@ def _spoil(answers: pd.DataFrame, asked: list, rng) -> None:
 def _twice(answers: pd.DataFrame, asked: list, s, rng) -> pd.DataFrame:
     """Let some people send the form again, minutes later, with an answer or two changed."""
     again = answers[rng.random(len(answers)) < s.duplicates].copy()
-    again["submitted_at"] += pd.to_timedelta(rng.integers(60, 3600, len(again)), unit="s")
+    again["submitted_at"] += pd.to_timedelta(rng.integers(*s.again_after, len(again)), unit="s")
     again["kind"] = "duplicate"
     changed = rng.integers(0, len(asked), len(again))
     for row, column in zip(again.index, changed, strict=True):

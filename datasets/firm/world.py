@@ -6,7 +6,6 @@ import pandas as pd
 from . import (
     baskets,
     brands,
-    catalogue,
     contacting,
     counter,
     helpline,
@@ -15,6 +14,7 @@ from . import (
     life,
     marketing,
     points,
+    products,
     referring,
     retail,
     seasons,
@@ -23,8 +23,10 @@ from . import (
 )
 from .chance import stream
 from .parameters import REASONS, SEGMENTS, Parameters
-from .people import CITIES, SOURCES, customers_table, hidden, stages
-from .seasons import DATES, date_of
+from .people import CITIES, MANAGERS, SOURCES, customers_table, hidden, stages
+from .seasons import date_of
+
+LAST_HOUR = 18  # in which the shops take orders
 
 
 def build(p: Parameters) -> tuple[dict, dict]:
@@ -34,9 +36,9 @@ def build(p: Parameters) -> tuple[dict, dict]:
     orders = life.live(people, slots, p)
     orders, sends, silent = marketing.run(orders, people, p)
     hour = slots.arrival.to_numpy()[np.maximum(orders.visit, 0).astype(int)] // 60
-    orders["visit_hour"] = np.minimum(hour, 18)
+    orders["visit_hour"] = np.minimum(hour, LAST_HOUR)
     orders, lines = baskets.fill(orders, people, p)
-    lines["product_line"] = catalogue.products().line.to_numpy()[lines["product"]]
+    lines["product_line"] = products.products().line.to_numpy()[lines["product"]]
 
     tables = _buying(orders, lines, people, p)
     tables |= _service(orders, lines, slots, people, p)
@@ -56,7 +58,7 @@ def build(p: Parameters) -> tuple[dict, dict]:
         orders, tables["requests"], people, p
     )
     tables["unit_costs"] = unit_costs(p)
-    tables["truth_customers"] = truth_customers(people, orders, subs, referral)
+    tables["truth_customers"] = truth_customers(people, orders, subs, referral, p)
     tables["truth_orders"] = truth_orders(orders)
     facts = _facts(people, orders, sends, means, tables)
     return tables, facts
@@ -64,7 +66,7 @@ def build(p: Parameters) -> tuple[dict, dict]:
 
 def _buying(orders, lines, people, p: Parameters) -> dict:
     return dict(
-        products=catalogue.products().drop(columns="popularity"),
+        products=products.products().drop(columns="popularity"),
         orders=baskets.orders_table(orders, p),
         order_lines=baskets.lines_table(lines),
         returns=baskets.returns_table(orders, lines, people, p),
@@ -95,7 +97,7 @@ def _known_visitors(slots, orders, people, p: Parameters) -> pd.DataFrame:
     first, left = people["first"].to_numpy()[local], people.left.fillna(np.inf).to_numpy()[local]
     guess = rng.integers(len(local), size=len(slots))
     here = (first[guess] < slots.day) & (slots.day < left[guess])
-    gave = (slots.customer < 0) & (rng.random(len(slots)) < 0.15) & here
+    gave = (slots.customer < 0) & (rng.random(len(slots)) < p.waiting.known_share) & here
     slots["customer"] = np.where(gave, local[guess], slots.customer)
     return slots
 
@@ -131,7 +133,7 @@ def unit_costs(p: Parameters) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["item", "what", "value", "unit"])
 
 
-def truth_customers(people, orders, subs, referral) -> pd.DataFrame:
+def truth_customers(people, orders, subs, referral, p: Parameters) -> pd.DataFrame:
     """Write each customer's hidden state."""
     table = people[["customer_id", "household_id", "segment"]].copy()
     table["purchase_rate"] = people.purchase_rate.round(4)
@@ -153,7 +155,7 @@ def truth_customers(people, orders, subs, referral) -> pd.DataFrame:
     mine = subs.set_index("customer")
     table["commitment"] = mine.commitment.reindex(people.index).round(3)
     table["monthly_churn"] = mine.monthly_churn.reindex(people.index).round(5)
-    table["stage"] = stages(table, orders, set(bought))
+    table["stage"] = stages(table, orders, set(bought), p)
     return table
 
 
@@ -165,22 +167,39 @@ def truth_orders(orders: pd.DataFrame) -> pd.DataFrame:
 
 
 def settings() -> dict:
-    """Collect the fixed tables behind the data that a notebook may want to find again."""
+    """Collect the fixed tables behind the data: what is neither a rate nor an effect."""
     return dict(
+        first_day=str(seasons.START.date()),
+        last_day=str(seasons.END.date()),
         demand_by_window=seasons.windows(),
+        demand_window_days=seasons.window_days(),
+        promotion_days=seasons.PROMOTIONS,
         brand_levels={
             b: dict(zip(brands.ATTRIBUTES, v[0], strict=True)) for b, v in brands.BRANDS.items()
         },
         brand_awareness={b: v[1] for b, v in brands.BRANDS.items()},
         need_levels={n: dict(zip(SEGMENTS, v, strict=True)) for n, v in survey.SCALES.items()},
         service_expected=survey.EXPECTED,
-        kano_main_share=kano.MAIN_SHARE,
+        survey_waves=survey.WAVES,
+        straight_lines=survey.LINES_TICKED,
         retail_season=retail.SEASON.tolist(),
         retailer_satisfaction_weights=retail.WEIGHTS,
         request_topic_weights=helpline.BASE,
-        taste_by_line=catalogue.TASTE.T.to_dict(),
+        taste_by_line=products.TASTE.T.to_dict(),
+        popularity=products.products().set_index("product_id").popularity.to_dict(),
+        line_seasons=baskets.LINE_SEASONS,
+        order_hours=baskets.ORDER_HOURS,
+        return_reasons=baskets.RETURN_REASONS,
+        campaigns=marketing.CAMPAIGNS,
+        first_subscription={
+            s: dict(zip(subscribing.PRODUCTS, v, strict=True)) for s, v in subscribing.FIRST.items()
+        },
+        counter_closed=counter.CLOSED,
+        search_hours=referring.SEARCH_HOURS.tolist(),
         city_share={city: v[1] for city, v in CITIES.items()},
+        city_ceiling={city: v[4] for city, v in CITIES.items()},
         source_share=SOURCES,
+        manager_share=MANAGERS,
     )
 
 
@@ -195,5 +214,4 @@ def _facts(people, orders, sends, means, tables) -> dict:
         mean_satisfaction=round(float(orders.satisfaction.mean()), 4),
         caused_orders=int(orders.caused_by.notna().sum()),
         rows={name: len(table) for name, table in sorted(tables.items())},
-        last_day=str(DATES[-1].date()),
     )

@@ -20,6 +20,7 @@ from nbgrader.utils import capture_log, is_grade
 from traitlets.config import Config, PyFileConfigLoader
 
 from crmlib import paths
+from crmlib.course import stored
 from crmlib.course.grading.repeated import settle
 from crmlib.errors import DataError, whole
 
@@ -172,11 +173,9 @@ def _copy(source: Path, target: Path) -> bool:
 
 def _student_copy(released: Path, to: Path) -> Path:
     notebook = nbformat.read(released / f"{released.name}.ipynb", as_version=4)
-    notebook.metadata["language_info"] = {"name": "python"}  # not the instructor's version
     to.mkdir(parents=True, exist_ok=True)
     path = to / f"{to.name}.ipynb"
-    text = nbformat.writes(notebook, indent=1, ensure_ascii=False)
-    path.write_text(text + "\n", encoding="utf-8", newline="\n")
+    path.write_text(stored.as_saved(notebook), encoding="utf-8", newline="\n")
     return path
 
 

@@ -1,21 +1,21 @@
 """Write ``README.md``, the catalogue of all tables, from their dictionaries.
 
-    python datasets/catalogue.py
+    python datasets/make_readme.py
 
 Run it after a table, its description or a notebook that loads it has changed; a test compares.
 """
 
+import json
 import os
 from pathlib import Path
 
 import crmlib as crm
-from crmlib import data
 
 HERE = Path(__file__).resolve().parent
 OPENING = """\
 # The datasets
 
-*Written by `python datasets/catalogue.py` from the dictionaries; change those, not this page.*
+*Written by `python datasets/make_readme.py` from the dictionaries; change those, not this page.*
 
 ```python
 import crmlib as crm
@@ -56,13 +56,14 @@ What no firm can see: use these to ask *did the method find what is there?*
 """
 
 
-def catalogue() -> str:
+def readme() -> str:
     """Render the page: a table of each kind, and the particulars of the real data."""
     tables = crm.describe()
     shihu = tables["name"].str.startswith("shihu/")
     truth = tables["name"].str.startswith("shihu/truth")
     [period] = tables.loc[shihu, "period"].unique()
-    particulars = [_particulars(name) for name in tables.loc[~shihu, "name"]]
+    package = json.loads((HERE / "datapackage.json").read_text(encoding="utf-8"))
+    particulars = [_particulars(resource) for resource in package["resources"]]
     parts = [
         OPENING,
         _table(tables[~shihu], ["period", "licence"]),
@@ -85,9 +86,8 @@ def _table(tables, columns=()) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
-def _particulars(name: str) -> str:
-    _, resource = data._find(name)
-    lines = [f"### {name}\n", f"{resource['description']}\n"]
+def _particulars(resource: dict) -> str:
+    lines = [f"### {resource['name']}\n", f"{resource['description']}\n"]
     lines += [f"- *Source*: {_linked(source)}" for source in resource["sources"]]
     lines += [f"- *Licence*: {licence['title']}" for licence in resource["licenses"]]
     lines += [f"- *Reference*: {reference}" for reference in resource["references"]]
@@ -101,4 +101,4 @@ def _linked(source: dict) -> str:
 
 if __name__ == "__main__":
     os.environ.pop("CRMLIB_DATA", None)  # the page is about the tables as shipped
-    (HERE / "README.md").write_text(catalogue(), encoding="utf-8", newline="\n")
+    (HERE / "README.md").write_text(readme(), encoding="utf-8", newline="\n")

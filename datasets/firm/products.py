@@ -34,7 +34,7 @@ _PRODUCTS = [
     ("tea", "石斛洋参茶", "Dendrobium and ginseng tea", 86, 33, "2023-01-01", 0.8),
     ("tea", "石斛原浆 10 瓶", "Dendrobium juice, 10 bottles", 138, 55, "2023-08-01", 0.8),
     ("tea", "石斛菊花茶包", "Dendrobium and chrysanthemum bags", 36, 12, "2023-04-01", 1.2),
-    ("tea", "极品枫斗 100 克", "Finest dried stems 100 g", 688, 275, "2023-01-01", 0.25),
+    ("tea", "特级枫斗 100 克", "Special-grade dried stems 100 g", 688, 275, "2023-01-01", 0.25),
     ("tea", "冷泡石斛茶", "Cold-brew dendrobium tea", 45, 16, "2025-05-01", 0.9),
     ("gift", "节日礼盒·雅", "Festival box, small", 198, 87, "2023-01-01", 1.2),
     ("gift", "节日礼盒·福", "Festival box, medium", 368, 155, "2023-01-01", 1.1),

@@ -1,0 +1,81 @@
+"""Notebooks as JupyterLab itself saves them: to open and save one leaves its file as it was.
+
+``python -m crmlib.course.stored`` brings the course's notebooks to that form; run it after an
+author's editor or a fresh run wrote them.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import nbformat
+
+from crmlib import paths
+
+FOLDERS = ("notebooks", "exercises/instructor", "exercises/student")
+KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+LANGUAGE = {
+    "codemirror_mode": {"name": "ipython", "version": 3},
+    "file_extension": ".py",
+    "mimetype": "text/x-python",
+    "name": "python",
+    "nbconvert_exporter": "python",
+    "pygments_lexer": "ipython3",
+    # The oldest that the course runs on. A kernel writes its own here, and that is all it changes.
+    "version": "3.11.0",
+}
+
+
+def notebooks() -> list[Path]:
+    """List the notebooks that the course stores; Jupyter's checkpoints are none of them."""
+    folders = [paths.COURSE / name for name in FOLDERS]
+    found = [path for folder in folders for path in folder.rglob("*.ipynb")]
+    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+
+
+def as_saved(notebook: nbformat.NotebookNode) -> str:
+    r"""Write a notebook as JupyterLab saves it, for the kernel of the course.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        In version 4 of the format; it is not changed.
+
+    Returns
+    -------
+    str
+        The text of the file. To read and write it again gives the same text.
+
+    >>> saved = as_saved(nbformat.v4.new_notebook())
+    >>> saved.startswith('{\n "cells": [],\n "metadata": {\n  "kernelspec": {\n'), saved[-2:]
+    (True, '}\n')
+    """
+    saved = nbformat.from_dict(notebook)
+    saved.metadata.update(kernelspec=dict(KERNEL), language_info=dict(LANGUAGE))
+    return nbformat.writes(saved).rstrip("\n") + "\n"
+
+
+def but_for_the_kernel(text: str) -> str:
+    r"""Leave out of a saved notebook which Python ran it.
+
+    >>> but_for_the_kernel('"pygments_lexer": "ipython3",\n   "version": "3.12.4"')
+    '"pygments_lexer": "ipython3"'
+    """
+    return re.sub(r'("pygments_lexer": "ipython3"),\s*"version": "[^"]*"', r"\1", text)
+
+
+def main(names: list[str]) -> int:
+    """Rewrite the notebooks named, or all of the course's, and name those that changed."""
+    for path in map(Path, names) if names else notebooks():
+        before = path.read_bytes()
+        after = as_saved(nbformat.reads(before.decode("utf-8"), as_version=4)).encode("utf-8")
+        if after != before:
+            path.write_bytes(after)
+            print(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
