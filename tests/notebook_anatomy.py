@@ -107,6 +107,9 @@ def _guesses(nb) -> Iterator[str]:
 
 
 def _figures(nb) -> Iterator[str]:
+    for i, about, _ in seal.pictures(nb):
+        if "digest" not in about:
+            yield f"code cell {i}: a picture without its digest: python -m crmlib.course.seal"
     for i, cell in enumerate(nb.cells):
         if cell.cell_type != "code":
             continue

@@ -192,10 +192,7 @@ def _figures(nb) -> Iterator[str]:
             yield f"code cell {i}: a figure's text without its picture"
     for i, about, digest in seal.pictures(nb):
         if about.get("digest", digest) != digest:
-            yield (
-                f"code cell {i}: the stored picture has digest {digest}, its metadata "
-                f"{about.get('digest')}: python -m crmlib.course.seal adds a missing one"
-            )
+            yield f"code cell {i}: the stored picture has digest {digest}, not {about['digest']}"
     for i, cell in _code_cells(nb):
         drawn = any("image/png" in output.get("data", {}) for output in cell.outputs)
         if re.search(r"^(crm\.)?(plots\.)?show\(", cell.source, re.M) and not drawn:

@@ -83,6 +83,10 @@ BROKEN = [
     (lambda nb: nb.cells.pop(7), "cell 6: a figure is followed by its reading"),
     (rewrites(f'alt="{ALT}"', 'alt="52 % never come back, says the figure."'), "typed into an alt"),
     (rewrites(f'alt="{ALT}"', 'alt=f"{once:.0%} of 2,357 never come back."'), "typed into an alt"),
+    (
+        lambda nb: code(nb, 4).outputs[0].metadata["image/png"].pop("digest"),
+        "code cell 4: a picture without its digest",
+    ),
     (move_going_further, "Going further comes last"),
     (lambda nb: nb.cells[10].metadata.pop(COLLAPSED), "its first section follows at once"),
     (lambda nb: nb.cells[9].metadata.update({COLLAPSED: True}), "stands in an open cell"),
