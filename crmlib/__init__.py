@@ -33,6 +33,7 @@ _HOME = {
     "servqual_gap": "satisfaction",
     "kano": "satisfaction",
     "importance": "satisfaction",
+    "bootstrap": "satisfaction",
     "PathModel": "satisfaction",
     "control_limits": "satisfaction",
     "brand_metrics": "loyalty",

@@ -49,6 +49,7 @@ from crmlib.queues import erlang_c as erlang_c
 from crmlib.queues import mmc as mmc
 from crmlib.queues import staff as staff
 from crmlib.satisfaction import PathModel as PathModel
+from crmlib.satisfaction import bootstrap as bootstrap
 from crmlib.satisfaction import control_limits as control_limits
 from crmlib.satisfaction import csat as csat
 from crmlib.satisfaction import importance as importance
