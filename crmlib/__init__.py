@@ -49,6 +49,7 @@ _HOME = {
     "mmc": "queues",
     "staff": "queues",
     "read_log": "logs",
+    "write_table": "logs",
     "show": "page",
     "say": "page",
     "expect": "page",

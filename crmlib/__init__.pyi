@@ -35,6 +35,7 @@ from crmlib.logs import holdout as holdout
 from crmlib.logs import order_profit as order_profit
 from crmlib.logs import read_log as read_log
 from crmlib.logs import rfm as rfm
+from crmlib.logs import write_table as write_table
 from crmlib.loyalty import Dirichlet as Dirichlet
 from crmlib.loyalty import brand_metrics as brand_metrics
 from crmlib.loyalty import duplication as duplication
