@@ -10,6 +10,7 @@ its time zone counts as the calendar day in that zone.
 """
 
 from crmlib.logs.files import read_log, read_table, write_log, write_table
+from crmlib.logs.profit import order_profit
 from crmlib.logs.reading import check_log
 from crmlib.logs.summaries import cohorts, gaps, holdout, rfm
 
@@ -18,6 +19,7 @@ __all__ = [
     "cohorts",
     "gaps",
     "holdout",
+    "order_profit",
     "read_log",
     "read_table",
     "rfm",
