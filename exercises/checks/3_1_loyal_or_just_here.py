@@ -44,7 +44,7 @@ def bought_by_others(brand):
     Number(share=True),
     means=lambda scr: (
         f"Of all the tuna that its buyers bought, {scr:.0%} was Chicken of the Sea in water. Most of "
-        "what its own buyers eat comes from elsewhere; for a brand of its size that is the norm."
+        f"what its own buyers eat comes from elsewhere; of a brand of its size {tuna()[1].predict().scr['cosw']:.0%} is expected."
     ),
     hints=(
         "A share of whose tuna? Say in words who stands below the line.",
@@ -249,7 +249,7 @@ def gap_2023(
     later=choose(
         "next year",
         {
-            "same year": "You looked at orders of the same year, so everybody had some; look at the next.",
+            "same year": "You looked at orders of the same year: everybody had some. Look at the next.",
             "two years": "You looked two years later; the next year is the judge.",
             "number": "This is the difference in the number of orders; give that of the shares.",
         },
