@@ -142,7 +142,7 @@ def against_norm(
             "observed": "You gave the observed values alone; the norm goes below the line.",
             "expected": "You gave the expected values alone; they go below the line.",
             "leader": "You divided by the observed value of the leader; use the brand's own norm.",
-            "leader's size": "You divided by the norm of the leader's size; take that of the brand itself.",
+            "leader's size": "You took the norm of the leader's size; take the brand's own.",
             "scr below": "You took the expected scr below the line; take that of sole buyers.",
             "purchases": "You took the sole buyers' part of the brand's purchases; count buyers.",
             "all households": "You took the sole buyers as a share of all households; it is of "
