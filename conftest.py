@@ -20,6 +20,8 @@ for _name in (
 ):
     os.environ.pop(_name, None)
 
+import sys  # noqa: E402
+
 import matplotlib  # noqa: E402
 import pytest  # noqa: E402
 
@@ -29,9 +31,32 @@ matplotlib.use("agg")
 @pytest.fixture(autouse=True)
 def _no_figure_left():
     yield
-    import matplotlib.pyplot as plt
+    if plt := sys.modules.get("matplotlib.pyplot"):
+        plt.close("all")
 
-    plt.close("all")
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config):
+    """Run notebooks where they are asked for, and everything on two workers; a file starts at once."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    worker = "PYTEST_XDIST_WORKER" in os.environ  # which must not have workers of its own
+    if everything and not worker and config.option.numprocesses is None:
+        # The cells of a notebook belong together, and so does what shares a class set.
+        config.option.numprocesses, config.option.dist = 2, "loadfile"
+    paths = [argument.partition("::")[0] for argument in config.args]
+    fast = "not slow" in config.option.markexpr  # no notebook is run: do not even read them
+    if (everything and not fast) or any(
+        path.endswith(".ipynb") or os.path.isdir(path) for path in paths
+    ):
+        # nbval runs each stored notebook in a kernel of its own and compares every output.
+        config.option.nbval = config.option.nbval_current_env = True
+
+
+def pytest_collection_modifyitems(items):
+    """Leave notebooks out of the fast lane: ``pytest -m "not slow"``."""
+    for item in items:
+        if item.path.suffix == ".ipynb":
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -79,6 +79,7 @@ def test_there_are_sets_of_checks_and_an_unknown_one_is_refused():
         checks.of("nonsense")
 
 
+@pytest.mark.slow
 def test_every_check_knows_right_stub_and_mistakes(exercise, capsys):
     assert len(exercise) >= 3
     for name, check in exercise.items():
@@ -99,6 +100,7 @@ def test_every_check_knows_right_stub_and_mistakes(exercise, capsys):
                 check.grade(answer)
 
 
+@pytest.mark.slow
 def test_every_check_survives_odd_answers(exercise):
     for name, check in exercise.items():
         for odd in ODD:

@@ -11,6 +11,8 @@ from crmlib.course import doctor
 from crmlib.course.checks import tasks
 from crmlib.paths import COURSE
 
+pytestmark = pytest.mark.slow
+
 PAPERS = [
     path
     for folder in ("notebooks", "exercises/instructor")

@@ -348,6 +348,7 @@ def write_export(path, customers=800):
     return table
 
 
+@pytest.mark.slow
 def test_lifetime_value_on_a_reader_s_own_log(tmp_path, monkeypatch):
     """The course's main job: a messy export in, a valued customer list out."""
     monkeypatch.chdir(tmp_path)

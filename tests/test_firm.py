@@ -86,12 +86,14 @@ def content(folder):
 # the same bytes
 
 
+@pytest.mark.slow
 def test_the_shipped_tables_are_what_seed_2026_makes(tmp_path):
     fresh, stored = content(generate(2026, tmp_path, hashseed="1")), content(SHIHU)
     assert fresh.keys() == stored.keys()
     assert [n for n in fresh if fresh[n] != stored[n]] == []
 
 
+@pytest.mark.slow
 def test_two_runs_of_a_seed_give_equal_bytes_and_another_seed_does_not(class_set, tmp_path):
     first = content(class_set.folder)
     assert content(generate(7, tmp_path / "again", customers=700, hashseed="5")) == first

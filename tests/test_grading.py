@@ -16,6 +16,8 @@ from nbgrader.api import Gradebook
 from crmlib import DataError, paths
 from crmlib.course import grading
 
+pytestmark = pytest.mark.slow
+
 SETS = grading.exercise_sets()
 SET = "2_4_buy_till_you_die"
 EXERCISES = paths.EXERCISES

@@ -21,6 +21,8 @@ from crmlib import paths
 from crmlib.course import cli, lab, stored
 from crmlib.course.copies import FOLDERS, Copies
 
+pytestmark = pytest.mark.slow
+
 EXAMPLE = "notebooks/1_first/1_1_ask.ipynb"
 EXERCISE = "exercises/student/1_1_ask/1_1_ask.ipynb"
 PAGE = "notebooks/1_first/README.md"

@@ -13,6 +13,8 @@ import crmlib as crm
 from crmlib.lifetime import _btyd
 from crmlib.lifetime._cells import Cells, checked_summary
 
+pytestmark = pytest.mark.slow
+
 TRUTH = {
     "BGNBD": {"r": 0.6, "alpha": 5.0, "a": 0.8, "b": 2.4},
     "MBGNBD": {"r": 0.7, "alpha": 6.0, "a": 0.9, "b": 1.8},

@@ -21,6 +21,8 @@ from notebook_policy import ROOT, problems
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+pytestmark = pytest.mark.slow
+
 STORED = ROOT / "notebooks" / "00_start_here.ipynb"
 
 SHRINK_DATA = """

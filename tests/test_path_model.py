@@ -205,6 +205,7 @@ def test_predictions_vary_as_much_as_r_squared_says():
         model.predict(data.drop(columns="q1"))
 
 
+@pytest.mark.slow
 def test_bootstrap_says_how_far_paths_move_from_sample_to_sample():
     table = crm.PathModel(MEASURES, PATHS).bootstrap(answers(300), n=200, seed=1)
     assert table.index.tolist() == PATHS and list(table) == ["value", "se", "low", "high"]

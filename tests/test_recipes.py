@@ -70,6 +70,7 @@ def test_every_mistake_is_told_from_the_right_answer(name):
     assert not proven(name)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", ["seed_7", "seed_42"])
 @pytest.mark.parametrize("name", [n for n in SETS if '"shihu/' in FILES[n].read_text("utf-8")])
 def test_every_mistake_is_told_from_the_right_answer_of_a_class_set(

@@ -15,6 +15,8 @@ from crmlib.course import cli, places, run
 from crmlib.errors import DataError
 from crmlib.logs import files
 
+pytestmark = pytest.mark.slow
+
 HEAD = "cust,day,amt\n"
 COLUMNS = ["--customer", "cust", "--date", "day", "--amount", "amt"]
 GOOD = HEAD + "a,2024-01-01,5\nb,2024-02-01,6\n"

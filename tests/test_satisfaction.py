@@ -38,6 +38,7 @@ def test_csat_of_a_few_all_satisfied_is_not_certain():
     assert certain.low == pytest.approx(3 / (3 + 1.959964**2))  # Wilson, by hand
 
 
+@pytest.mark.slow
 def test_intervals_cover_as_often_as_they_say():
     random = np.random.default_rng(5)
     waves = random.choice([2, 3, 4, 5], p=[0.1, 0.2, 0.4, 0.3], size=(800, 60))

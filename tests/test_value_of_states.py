@@ -226,6 +226,7 @@ def test_moves_are_counted_by_hand():
     assert moves.se.loc["b"].tolist() == [0, 0]
 
 
+@pytest.mark.slow
 def test_the_chain_and_its_value_are_recovered(mailing):
     P, R = mailing
     truth = crm.migration_value(P, R, 0.2)

@@ -63,6 +63,7 @@ def test_equal_weights_change_nothing_but_rounding(name):
     assert measure(WEIGHTS).value == pytest.approx(measure(WEIGHTS * 100).value)
 
 
+@pytest.mark.slow
 def test_intervals_with_weights_cover_as_often_as_they_say():
     rng = np.random.default_rng(3)
     covered = {"csat": 0, "nps": 0}
