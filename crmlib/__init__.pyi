@@ -32,8 +32,10 @@ from crmlib.logs import check_log as check_log
 from crmlib.logs import cohorts as cohorts
 from crmlib.logs import gaps as gaps
 from crmlib.logs import holdout as holdout
+from crmlib.logs import order_profit as order_profit
 from crmlib.logs import read_log as read_log
 from crmlib.logs import rfm as rfm
+from crmlib.logs import write_table as write_table
 from crmlib.loyalty import Dirichlet as Dirichlet
 from crmlib.loyalty import brand_metrics as brand_metrics
 from crmlib.loyalty import duplication as duplication
@@ -49,6 +51,7 @@ from crmlib.queues import erlang_c as erlang_c
 from crmlib.queues import mmc as mmc
 from crmlib.queues import staff as staff
 from crmlib.satisfaction import PathModel as PathModel
+from crmlib.satisfaction import bootstrap as bootstrap
 from crmlib.satisfaction import control_limits as control_limits
 from crmlib.satisfaction import csat as csat
 from crmlib.satisfaction import importance as importance

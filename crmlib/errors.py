@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from collections.abc import Iterable
 
 import numpy as np
@@ -86,6 +88,14 @@ def refuse(tables: Iterable[pd.DataFrame], advice: str) -> None:
     found = [table for table in tables if len(table)]
     if found:
         raise DataError(pd.concat(found, ignore_index=True), advice)
+
+
+def warn(text: str) -> None:
+    """Warn at the line of the reader: the first one outside of this package that led here."""
+    frame, level = sys._getframe(1), 2
+    while frame is not None and frame.f_globals.get("__name__", "").startswith("crmlib."):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(text, UserWarning, stacklevel=level)
 
 
 def _message(problems: pd.DataFrame, advice: str) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import count, islice
-from numbers import Real
 
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, logsumexp
 
-from crmlib.errors import refuse, whole
+from crmlib import validate
 
+_MOST = 1_000_000  # servers: more than any firm has, and a second's work
 _BEYOND = 2  # rows of `staff` after the first that meets the target: what one more would buy
 
 
@@ -45,9 +45,9 @@ def erlang_c(arrivals: float, service: float, servers: int) -> float:
 
     Raises
     ------
-    DataError
-        For rates that are negative or missing, no server, or a load that the servers cannot carry
-        (arrivals >= servers * service): the line would grow without end.
+    ValueError
+        For rates that are negative or missing, no server or over a million, or a load that the
+        servers cannot carry (arrivals >= servers * service): the line would grow without end.
 
     References
     ----------
@@ -86,7 +86,7 @@ def mmc(arrivals: float, service: float, servers: int) -> pd.Series:
 
     Raises
     ------
-    DataError
+    ValueError
         As for :func:`erlang_c`.
 
     References
@@ -151,8 +151,9 @@ def staff(arrivals: float, handling: float, *, target: float, within: float) -> 
 
     Raises
     ------
-    DataError
-        For a negative rate or time, or a target that is not between 0 and 1.
+    ValueError
+        For a negative rate or time, a target that is not between 0 and 1, or a load of over a
+        million servers.
 
     Examples
     --------
@@ -167,16 +168,18 @@ def staff(arrivals: float, handling: float, *, target: float, within: float) -> 
     9              0.556   0.081          0.948  0.001   True
     10             0.500   0.036          0.979  0.000   True
     """
-    handling, within = _number(handling, "handling"), _number(within, "within", zero=True)
-    arrivals = _number(arrivals, "arrivals", zero=True)
-    if not 0 < _number(target, "target") < 1:
-        refuse([whole("target", "not between 0 and 1", target)], "Give a share: 80 % are 0.8.")
+    arrivals = validate.positive(arrivals, "arrivals", zero=True)
+    handling = validate.positive(handling, "handling")
+    within = validate.positive(within, "within", zero=True)
+    target = validate.share(target, "target", ends=False)
     load = arrivals * handling
+    if load >= _MOST:
+        raise validate.wrong("arrivals", arrivals, f"a load of less than {_MOST:,} servers")
     least = int(load) + 1
     rows, met = {}, 0
     for servers, busy in enumerate(islice(_all_busy(load), least, None), start=least):
         p_wait = busy / (1 - load / servers * (1 - busy))
-        spare = servers / handling - arrivals  # how much faster customers can leave than come
+        spare = (servers - load) / handling  # how much faster customers can leave than come
         level = 1 - p_wait * np.exp(-spare * within)
         rows[servers] = (load / servers, p_wait, level, p_wait / spare, level >= target)
         met += level >= target
@@ -205,27 +208,19 @@ def _empty(load: float, servers: int) -> float:
 
 
 def _stable(arrivals, service, servers) -> tuple[float, float, int]:
-    """Refuse numbers that are no rates, and a load under which the line grows without end."""
-    arrivals = _number(arrivals, "arrivals", zero=True)
-    service = _number(service, "service")
-    servers = _number(servers, "servers")
-    if servers < 1 or servers % 1:
-        refuse([whole("servers", "not a whole number from 1 up", servers)], "Count the servers.")
-    servers = int(servers)
+    """Give numbers that are rates; refuse others, and a load under which the line grows without end."""
+    arrivals = validate.positive(arrivals, "arrivals", zero=True)
+    service = validate.positive(service, "service")
+    servers = validate.whole_number(servers, "servers", most=_MOST)
     if arrivals >= servers * service:
-        problem = (
-            f"{arrivals:g} arrive in a unit of time, and {servers} can serve {servers * service:g}"
+        raise ValueError(
+            f"{arrivals:g} arrive in a unit of time, and {servers} can serve {servers * service:g}: "
+            f"the line would grow without end. {_more(arrivals / service)}"
         )
-        least = int(arrivals / service) + 1
-        advice = f"The line would grow without end. Take {least} servers or more, or a lower load."
-        refuse([whole(None, problem)], advice)
     return arrivals, service, servers
 
 
-def _number(value, name: str, *, zero: bool = False) -> float:
-    if not isinstance(value, Real) or isinstance(value, bool):
-        refuse([whole(name, f"is {type(value).__name__}, not a number", value)], "Give one number.")
-    if not np.isfinite(value) or value < 0 or (value == 0 and not zero):
-        bound = "zero or more" if zero else "above zero"
-        refuse([whole(name, f"must be {bound}", value)], "Look up where it came from.")
-    return float(value)
+def _more(load: float) -> str:
+    if load < _MOST:
+        return f"Take {int(load) + 1} servers or more, or a lower load."
+    return "Look up both rates: are they for the same unit of time?"

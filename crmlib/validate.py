@@ -76,9 +76,13 @@ def number(value, name: str, allowed: str = "one number") -> float:
     """
     if not isinstance(value, Real) or isinstance(value, bool):
         raise WrongType(_sentence(name, value, allowed))
-    if not math.isfinite(value):
+    try:
+        x = float(value)
+    except OverflowError:
+        x = math.inf
+    if not math.isfinite(x):
         raise wrong(name, value, allowed)
-    return float(value)
+    return x
 
 
 def positive(value, name: str, *, zero: bool = False) -> float:
@@ -90,18 +94,23 @@ def positive(value, name: str, *, zero: bool = False) -> float:
     return x
 
 
-def whole_number(value, name: str, *, least: int = 1) -> int:
-    """Give a whole number of `least` or more back as an int; 3.0 is one.
+def whole_number(value, name: str, *, least: int = 1, most: int | None = None) -> int:
+    """Give a whole number of `least` or more, up to `most`, back as an int; 3.0 is one.
 
     >>> whole_number(2.5, "servers")
     Traceback (most recent call last):
     ValueError: servers must be a whole number from 1 up, not 2.5.
     """
-    allowed = f"a whole number from {least} up"
+    allowed = f"a whole number from {least} {'up' if most is None else f'to {most:,}'}"
     x = number(value, name, allowed)
-    if x % 1 or x < least:
+    if x % 1 or x < least or (most is not None and x > most):
         raise wrong(name, value, allowed)
     return int(value)
+
+
+def draws(n) -> int:
+    """Give the number of draws of a bootstrap back: enough for an interval, few enough to end."""
+    return whole_number(n, "n", least=20, most=10_000)
 
 
 def share(value, name: str, *, ends: bool = True) -> float:
@@ -228,7 +237,7 @@ def numbers(values, name: str = "values") -> pd.Series:
       row 1, amount = 2 kg: text, not a number
     What to do: Convert the column with pandas.to_numeric, and see what it cannot read.
     """
-    column = _column(values, name)
+    column = one_column(values, name)
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
     kind = column.dtype
@@ -245,8 +254,8 @@ def numbers(values, name: str = "values") -> pd.Series:
     return pd.Series(column.to_numpy("float64", na_value=np.nan), column.index, name=column.name)
 
 
-def _column(values, name: str) -> pd.Series:
-    """Make a named Series of one dimension."""
+def one_column(values, name: str) -> pd.Series:
+    """Give a Series with a name back, or make one of a list or an array of one dimension."""
     if isinstance(values, pd.DataFrame | dict | str) or not np.iterable(values):
         raise WrongType(_sentence(name, values, "one column, list or array of numbers"))
     if not isinstance(values, pd.Series):
@@ -281,7 +290,7 @@ def zero_one(values, name: str = "values") -> pd.Series:
     >>> zero_one([True, False]).tolist()
     [1.0, 0.0]
     """
-    column = _column(values, name)
+    column = one_column(values, name)
     if types.is_bool_dtype(column.dtype):
         column = column.astype("boolean").astype("Int8")
     column = finite(column, name)

@@ -21,6 +21,7 @@ from crmlib.course.checks import (
     Task,
     Values,
     task,
+    tasks,
 )
 
 SETS = sorted(path.stem for path in (paths.EXERCISES / "checks").glob("[!_]*.py"))
@@ -46,11 +47,11 @@ def make(kind, right):
     def answer():
         return right
 
-    return Task(answer, kind, means="Fine.", hint="Think.")
+    return Task(answer, kind, means="Fine.", hints=("Think.",))
 
 
 def feedback(kind, right, answer):
-    return make(kind, right)._judge(answer)[1]
+    return make(kind, right).judge(answer)[1]
 
 
 CUSTOMERS = pd.Series([1.5, 2.25, np.nan], index=pd.Index([4, 9, 18], name="customer_id"))
@@ -69,7 +70,7 @@ KINDS = {
 
 @pytest.fixture(scope="module", params=SETS)
 def exercise(request):
-    return checks.of(request.param)
+    return tasks.load(request.param)
 
 
 def test_there_are_sets_of_checks_and_an_unknown_one_is_refused():
@@ -79,12 +80,12 @@ def test_there_are_sets_of_checks_and_an_unknown_one_is_refused():
 
 
 def test_every_check_knows_right_stub_and_mistakes(exercise, capsys):
-    assert len(vars(exercise)) >= 3
-    for name, check in vars(exercise).items():
+    assert len(exercise) >= 3
+    for name, check in exercise.items():
         answers = check.examples()
         right = answers.pop("right")
         assert len(answers) >= 3, name
-        assert check._judge(right)[0] == "right", name
+        assert check.judge(right)[0] == "right", name
         assert check.grade(right) is None
         check(...)
         assert capsys.readouterr().out.startswith("Not tried yet"), name
@@ -99,9 +100,9 @@ def test_every_check_knows_right_stub_and_mistakes(exercise, capsys):
 
 
 def test_every_check_survives_odd_answers(exercise):
-    for name, check in vars(exercise).items():
+    for name, check in exercise.items():
         for odd in ODD:
-            assert check._judge(odd)[0] == "not yet", f"{name}: {odd!r}"
+            assert check.judge(odd)[0] == "not yet", f"{name}: {odd!r}"
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -187,7 +188,8 @@ def test_a_share_that_is_not_right_is_told_why(answer, words):
         (Function((1,)), abs, lambda: 1, "should take 1 arguments"),
         (Function((0,)), abs, lambda x: 1 / x, "raises ZeroDivisionError"),
         (Function((-2,)), abs, lambda x: None, "returns None"),
-        (Function((-2,)), abs, lambda x: x, "For (-2) it returns -2"),
+        (Function((-2,)), abs, lambda x: x + 1, "For (-2) it returns -1"),
+        (Function((-2,)), abs, lambda x: x, "the sign is turned round"),
         (Model(), Fitted(1, 2), Fitted, "a class (make an object of it: Fitted())"),
         (Model(), Fitted(1, 2), Fitted(), "not fitted yet"),
         (Model(), Fitted(1, 2), Fitted(1, 3), "other customers, dates or units"),

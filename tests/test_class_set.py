@@ -1,16 +1,14 @@
 """A class set: the running case from another seed, on which everything must work, with other answers."""
 
 import re
-import subprocess
-import sys
 
 import pytest
 from nbclient import NotebookClient
 from nbformat import read
 
 import crmlib as crm
-from crmlib import checks
 from crmlib.course import doctor
+from crmlib.course.checks import tasks
 from crmlib.paths import COURSE
 
 PAPERS = [
@@ -20,15 +18,6 @@ PAPERS = [
     if ".ipynb_checkpoints" not in path.parts
     and re.search(r'load\(f?\\"shihu/', path.read_text(encoding="utf-8"))
 ]
-
-
-@pytest.fixture(scope="module")
-def seed_7(tmp_path_factory):
-    """The class set that the instructor's page tells how to make."""
-    folder = tmp_path_factory.mktemp("class") / "class_set"
-    command = [sys.executable, COURSE / "datasets" / "generate.py", "--seed", "7", "--out", folder]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    return folder
 
 
 def test_a_class_set_has_the_same_tables_and_other_numbers(seed_7, monkeypatch):
@@ -72,8 +61,8 @@ def test_what_uses_the_running_case_works_on_a_class_set(path, seed_7, monkeypat
 
 
 def test_the_answers_of_one_set_are_wrong_in_another(seed_7, monkeypatch):
-    shipped = checks.of("2_4_buy_till_you_die").patience.right
+    shipped = tasks.load("2_4_buy_till_you_die")["patience"].right
     monkeypatch.setenv("CRMLIB_DATA", str(seed_7))
-    patience = checks.of("2_4_buy_till_you_die").patience
-    assert patience._judge(shipped)[0] == "not yet"
-    assert patience._judge(patience.right)[0] == "right"
+    patience = tasks.load("2_4_buy_till_you_die")["patience"]
+    assert patience.judge(shipped)[0] == "not yet"
+    assert patience.judge(patience.right)[0] == "right"

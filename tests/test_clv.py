@@ -90,7 +90,7 @@ def test_more_time_is_worth_more_and_interest_less(name, customers):
     horizons = [1, 13, 52, 520, 5200]
     values = [crm.clv(model, SPEND, customers, horizon=h, rate=0.12) for h in horizons]
     assert (np.diff(values, axis=0) > 0).all()
-    rates = [-0.05, 0.0, 0.05, 0.12, 1.0]
+    rates = [0.0, 0.05, 0.12, 0.99]
     values = [crm.clv(model, SPEND, customers, horizon=520, rate=r) for r in rates]
     assert (np.diff(values, axis=0) < 0).all()
 
@@ -121,15 +121,18 @@ def test_infinite_spend_is_infinite_value_with_a_warning(customers):
 @pytest.mark.parametrize(
     "wrong, words",
     [
-        ({"rate": 12}, "for 12 % write 0.12"),
-        ({"rate": 1.5}, "for 1.5 % write 0.015"),
-        ({"rate": -1}, "share a year"),
-        ({"rate": np.nan}, "share a year"),
-        ({"horizon": 0}, "positive number of weeks"),
-        ({"horizon": -4}, "positive number of weeks"),
-        ({"horizon": np.inf}, "positive number of weeks"),
-        ({"unit": "fortnight"}, "day, week, month, year, not 'fortnight'"),
-        ({"margin": np.nan}, "margin must be a number"),
+        ({"rate": 12}, "rate must be a share from 0 to below 1, not 12. 12 % is 0.12"),
+        ({"rate": 1.5}, "1.5 % is 0.015"),
+        ({"rate": -0.05}, "rate must be a share"),
+        ({"rate": np.nan}, "rate must be a share"),
+        ({"horizon": 0}, "horizon must be a number above zero"),
+        ({"horizon": -4}, "horizon must be a number above zero"),
+        ({"horizon": np.inf}, "horizon must be a number above zero"),
+        ({"unit": "fortnight"}, "'day', 'week', 'month' or 'year', not 'fortnight'"),
+        ({"margin": np.nan}, "margin must be a share"),
+        ({"margin": 30}, "margin must be a share from 0 to 1, not 30. 30 % is 0.3"),
+        ({"horizon": [52, 0]}, "horizon must be a number above zero"),
+        ({"horizon": "year"}, "horizon must be a number above zero"),
     ],
 )
 def test_terms_that_make_no_sense_are_refused(wrong, words, customers):
@@ -150,3 +153,39 @@ def test_models_and_tables_that_do_not_fit(customers):
         crm.clv(MODELS["BG"], SPEND, customers.drop(columns="monetary"), **terms)
     with pytest.raises(crm.DataError, match="row di, t_x = 50"):
         crm.clv(MODELS["BG"], SPEND, customers.replace({"t_x": {20.0: 50.0}}), **terms)
+
+
+def test_a_margin_by_customer_is_aligned_by_name(customers):
+    terms = {"horizon": 52, "rate": 0.12}
+    margins = pd.Series([0.1, 0.2, 0.3, 0.4, 0.5], customers.index)
+    value = crm.clv(MODELS["BG"], SPEND, customers, **terms, margin=margins[::-1])
+    for name in customers.index:
+        alone = crm.clv(MODELS["BG"], SPEND, customers.loc[[name]], **terms, margin=margins[name])
+        assert value[name] == pytest.approx(alone.item(), rel=1e-12)
+    whole = crm.clv(MODELS["BG"], SPEND, customers, **terms)
+    pd.testing.assert_series_equal(value, (whole * margins).rename("clv"))
+    with pytest.raises(crm.DataError, match="margin = zoe: is not in the index of summary"):
+        crm.clv(MODELS["BG"], SPEND, customers, **terms, margin=margins.rename({"ed": "zoe"}))
+    with pytest.raises(crm.DataError, match="row bo, margin = 30"):
+        crm.clv(MODELS["BG"], SPEND, customers, **terms, margin=margins.replace(0.2, 30))
+
+
+def test_several_horizons_are_a_table_of_single_ones(customers):
+    horizons = [13, 52, 104.5]
+    table = crm.clv(MODELS["Pareto"], SPEND, customers, horizon=horizons, rate=0.12, margin=0.3)
+    assert table.columns.tolist() == horizons and table.columns.name == "horizon"
+    assert table.index.equals(customers.index)
+    for h in horizons:
+        one = crm.clv(MODELS["Pareto"], SPEND, customers, horizon=h, rate=0.12, margin=0.3)
+        pd.testing.assert_series_equal(table[h], one, check_names=False)
+
+
+def test_a_value_worked_by_hand():
+    """Hardly anyone leaves and all buy at a rate of 2 a week: a year of payments, discounted."""
+    buying = crm.BGNBD.from_params(r=2e8, alpha=1e8, a=1e-7, b=1e3)
+    spending = crm.GammaGamma.from_params(p=1e6, q=1e6 + 1, gamma=10.0)
+    base = pd.DataFrame({"frequency": [20], "t_x": [9.9], "T": [10.0], "monetary": [10.0]})
+    a_year = 365.25 / 7
+    value = crm.clv(buying, spending, base, horizon=a_year, rate=0.12, margin=0.5).item()
+    # 2 x 10 x 0.5 a week, a_year weeks, times (1 - 1/1.12) / ln 1.12.
+    assert value == pytest.approx(10 * a_year * (1 - 1 / 1.12) / np.log(1.12), rel=1e-4)

@@ -76,7 +76,7 @@ def test_customers_who_lose_money_bend_the_curve_below_zero():
         ([0, 0, 0], "sum to 0: a share"),
         ([5, -9], "sum to -4: a share"),
         ([], "there are none"),
-        (["1,000", "20"], "not numbers"),
+        (["1,000", "20"], "not a number"),
     ],
 )
 def test_values_without_a_share_are_refused(call, values, problem):
@@ -90,3 +90,23 @@ def test_missing_values_are_named(call):
     with pytest.raises(crm.DataError, match="row bob, profit = nan: missing") as error:
         call(profit)
     assert error.value.problems["row"].tolist() == ["bob", "cat"]
+
+
+@pytest.mark.parametrize("call", [crm.gini, crm.lorenz])
+@pytest.mark.parametrize("shape", [pd.DataFrame, np.array])
+def test_a_table_is_no_column(call, shape):
+    """Its ids would be added to the amounts: 0.59 instead of 0.4."""
+    table = {"customer_id": [101, 102, 103], "amount": [1, 7, 2]}
+    values = shape(table) if shape is pd.DataFrame else np.array(list(table.values()))
+    with pytest.raises(ValueError, match="one column"):
+        call(values)
+    assert crm.gini(table["amount"]) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize("call", [crm.gini, crm.lorenz])
+def test_numbers_of_every_kind_are_numbers_and_yes_and_no_are_none(call):
+    want = call([1.0, 7.0, 2.0])
+    for kind in ("Int64", "Float64", "int64[pyarrow]", "object"):
+        np.testing.assert_array_equal(call(pd.Series([1, 7, 2], dtype=kind)), want)
+    with pytest.raises(crm.DataError, match="yes and no"):
+        call(pd.Series([True, False, True]))

@@ -190,10 +190,26 @@ def test_text_in_an_engine_is_to_be_cast_there(put):
 def test_ends_and_splits_are_held_to_the_log(put):
     with pytest.raises(crm.DataError, match=r"after the end, 2024-02-01 \(2 such rows\)"):
         crm.rfm(put(make()), end="2024-02-01")
-    with pytest.raises(crm.DataError, match="before the first purchase in the log, 2024-01-01"):
+    with pytest.raises(ValueError, match="end must be a day from 2024-01-01, the first purchase"):
         crm.rfm(put(make()), end="2023-02-01")
-    with pytest.raises(crm.DataError, match="within the log, 2024-01-01 to 2024-03-18"):
+    with pytest.raises(ValueError, match="within the log, 2024-01-01 to 2024-03-18"):
         crm.holdout(put(make()), split="2024-03-18")
+
+
+@others
+def test_ids_and_dates_are_held_to_the_same_rules(put):
+    with pytest.warns(UserWarning, match="blanks around it: 1, such as 'ann '") as heard:
+        summary = crm.rfm(put(make(customer_id=["ann", "bo", "ann ", "cy"])))
+    assert summary.index.tolist() == ["ann", "bo", "cy"]
+    assert {w.filename for w in heard} == {__file__}
+    with pytest.raises(
+        crm.DataError, match=r"1\.2E\+11: a number that a spreadsheet has shortened"
+    ):
+        crm.rfm(put(make(customer_id=["ann", "1.2E+11", "12E5", "cy"])))
+    days = ["2024-01-01", "9999-12-31", "2024-03-15", "2024-03-18"]
+    far = make(date=pd.to_datetime(pd.Series(days)).astype("datetime64[us]").to_numpy())
+    with pytest.raises(crm.DataError, match="9999-12-31: far from all other dates, 2024-01-01"):
+        crm.rfm(put(far))
 
 
 @others

@@ -5,9 +5,11 @@ import pickle
 import numpy as np
 import pandas as pd
 import pytest
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.estimate import Estimate
+from crmlib.satisfaction import csat, weighted_index
 
 AMOUNT = pd.Series([5.0, -1.0, -2.0, -3.0, -4.0, np.nan], index=list("abcdef"), name="amount")
 
@@ -98,3 +100,78 @@ def test_the_usual_interval():
     assert float(estimate) == 10.0
     assert [type(x) for x in (estimate.value, estimate.low, estimate.n)] == [float, float, int]
     assert pickle.loads(pickle.dumps(estimate)) == estimate
+
+
+# estimates, added and subtracted
+
+
+def test_a_value_lies_within_its_interval():
+    for low, high in ((0.2, 0.3), (-0.1, 0.0)):
+        with pytest.raises(
+            ValueError, match=r"value must lie within its interval, .*, not at 0\.1"
+        ):
+            Estimate(0.1, 0.1, low, high, 10)
+    with pytest.raises(ValueError, match="se must be a number of zero or more, not -1"):
+        Estimate(0.1, -1, 0, 1, 10)
+    nearly = Estimate(1.0, 0.1, 0.6, 1 - 1e-12, 10)  # an end that missed it by arithmetic
+    assert nearly.low <= nearly.value <= nearly.high == 1.0
+    assert np.isnan(Estimate(0.1, np.nan, np.nan, np.nan, 10).low)
+
+
+@pytest.mark.parametrize(
+    "counts", [(56, 70, 48, 80), (9, 10, 3, 10), (10, 10, 0, 20), (0, 10, 0, 10)]
+)
+def test_a_difference_of_shares_has_newcombes_interval(counts):
+    a, n, b, m = counts
+    difference = csat([5] * a + [1] * (n - a)) - csat([5] * b + [1] * (m - b))
+    low, high = confint_proportions_2indep(a, n, b, m, compare="diff", method="newcomb")
+    assert [difference.low, difference.high] == pytest.approx([low, high])
+    assert difference.value == pytest.approx(a / n - b / m) and difference.n == n + m
+
+
+def test_newcombes_printed_example():
+    difference = csat([5] * 56 + [1] * 14) - csat([5] * 48 + [1] * 32)
+    assert f"{difference:.4f}" == "0.2000 (0.0524 to 0.3339, n = 150)"
+
+
+def test_sums_and_multiples():
+    a, b = Estimate.normal(10, 3, 40), Estimate.normal(4, 4, 60)
+    for both, value in ((a + b, 14), (a - b, 6)):
+        assert (both.value, both.se, both.n) == (value, 5, 100)
+        assert both.high - value == pytest.approx(1.959964 * 5) == value - both.low
+    lopsided = Estimate(1, 0.5, 0.5, 3, 10)
+    assert lopsided * 2 == 2 * lopsided == Estimate(2, 1, 1, 6, 10)
+    assert lopsided * -1 == -lopsided == Estimate(-1, 0.5, -3, -0.5, 10)
+    assert (a - lopsided).low == pytest.approx(9 - np.hypot(a.value - a.low, 2))
+    for wrong in (lambda: a + 1, lambda: a - "1", lambda: a * b, lambda: a * "2"):
+        with pytest.raises(TypeError):
+            wrong()
+
+
+def test_an_estimate_of_draws():
+    draws = np.random.default_rng(0).normal(5, 2, 100_000)
+    e = Estimate.from_draws(draws, n=250)
+    assert [e.value, e.se, e.low, e.high] == pytest.approx([5, 2, 1.08, 8.92], abs=0.05)
+    assert (e.n, Estimate.from_draws(draws[:50]).n) == (250, 50)
+    assert Estimate.from_draws(draws, level=0.5).high == pytest.approx(5 + 2 * 0.6745, abs=0.05)
+    with pytest.raises(DataError, match="row 1, draws = nan"):
+        Estimate.from_draws([1, np.nan])
+    with pytest.raises(
+        ValueError, match=r"level must be a share between 0 and 1, not 95\. 95 % is"
+    ):
+        Estimate.from_draws([1, 2], level=95)
+    with pytest.raises(ValueError, match="two or more"):
+        Estimate.from_draws([1])
+
+
+def test_an_estimate_is_written_by_a_format():
+    e = Estimate(0.7251, 0.01, 0.7012, 0.7493, 1250)
+    assert f"{e:.2f}" == "0.73 (0.70 to 0.75, n = 1,250)"
+    assert f"{e:.0%}" == "73% (70% to 75%, n = 1,250)"
+    assert f"{e}" == str(e)
+
+
+def test_a_warning_points_at_the_readers_line():
+    with pytest.warns(UserWarning) as said:
+        weighted_index(pd.Series([3, 3, 3]))
+    assert [w.filename for w in said] == [__file__]

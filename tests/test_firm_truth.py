@@ -152,7 +152,13 @@ SHORT = {"opened": "2025-10-01"}  # a counter that opens late is simulated quick
 
 def small():
     p = replace(Parameters(), customers=400, seed=3)
-    return replace(p, waiting=replace(p.waiting, **SHORT))
+    return replace(
+        p,
+        waiting=replace(p.waiting, **SHORT),
+        survey=replace(p.survey, invited_share=0.9, straight_liners=0.15, speeders=0.15, late=0.15),
+        kano=replace(p.kano, asked=30),
+        brands=replace(p.brands, asked=30),
+    )
 
 
 @pytest.fixture(scope="module")

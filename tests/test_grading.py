@@ -1,6 +1,7 @@
 """Student copies are fresh and run; a class of fake students is graded from end to end."""
 
 import copy
+import json
 import re
 import subprocess
 import sys
@@ -97,7 +98,7 @@ def half_right():
     nb = notebook("student", SET)
     cell(nb, "warm_up_answer").source = (
         "last = log[log.date <= today].groupby('customer_id').date.max()\n"
-        "lost = last.index[last < today - pd.Timedelta(180, 'D')]\n"
+        "lost = last.index[last < today - pd.Timedelta(170, 'D')]\n"
         "came_back = lost.isin(log[log.date > today].customer_id).sum() / len(last)"
     )
     cell(nb, "fit_answer").source = "model = crm.BGNBD().fit(base)"
@@ -114,6 +115,23 @@ def broken():
     return nb
 
 
+def copied():
+    """Right answers, but cells copied or split, as an editor does it: identity and all."""
+    nb = all_right()
+    fit = cell(nb, "fit_answer")
+    nb.cells.insert(nb.cells.index(fit), copy.deepcopy(fit))  # an older try above
+    nb.cells[nb.cells.index(fit)].source = "model = None  # an older try"
+    forecast = cell(nb, "forecast_answer")  # split in two: the second half needs the first
+    second = copy.deepcopy(forecast)
+    forecast.source, second.source = "added = prediction.purchases.sum()", "forecast = added"
+    nb.cells.insert(nb.cells.index(forecast) + 1, second)
+    check = cell(nb, "warm_up_check")
+    nb.cells.insert(0, copy.deepcopy(check))  # above everything: it can only fail there
+    stub = cell(notebook("student", SET), "advice_answer")
+    nb.cells.append(stub)  # the untouched line below what was written
+    return nb
+
+
 def write(nb, path):
     path.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(copy.deepcopy(nb), path)
@@ -126,6 +144,9 @@ def course(tmp_path_factory):
     write(all_right(), handed_in / "李雷" / SET / f"{SET}.ipynb")
     write(half_right(), handed_in / f"{SET}_half.ipynb")
     write(broken(), handed_in / "mo broken" / f"{SET} (1).ipynb")
+    (handed_in / "copied").mkdir()
+    raw = json.dumps(copied())  # nbformat would give each copy an id of its own
+    (handed_in / "copied" / f"{SET}.ipynb").write_text(raw, encoding="utf-8")
     (handed_in / "torn").mkdir()
     (handed_in / "torn" / f"{SET}.ipynb").write_text('{"cells": [', encoding="utf-8")
     write(nbformat.v4.new_notebook(), handed_in / "scribbles.ipynb")
@@ -144,12 +165,21 @@ def test_scores_flags_and_problems(course):
     assert grades.columns.tolist() == grading._COLUMNS
     grades = grades.set_index("student")
     assert set(grades.assignment) == {SET}
-    assert grades.score.to_dict() == {"李雷": 12, "half": 2, "mo broken": 0, "torn": 0}
+    assert grades.score.to_dict() == {
+        "李雷": 12,
+        "half": 2,
+        "mo broken": 0,
+        "torn": 0,
+        "copied": 12,
+    }
     assert (grades.max_score == 18).all()
     # An untouched answer is worth nothing and needs no one to read it.
-    assert grades.index[grades.needs_manual_grade].tolist() == ["mo broken", "李雷"]
+    assert grades.index[grades.needs_manual_grade].tolist() == ["copied", "mo broken", "李雷"]
     problems = grades.problem[grades.problem != ""].to_dict()
     assert problems == {
+        "copied": "cell warm_up_check stands there 2 times; cell fit_answer stands there 2 times; "
+        "cell forecast_answer stands there 2 times; cell advice_answer stands there 2 times; "
+        "cell number 1 ended in NameError",
         "mo broken": "cell warm_up_answer ran too long; cell fit_answer ended in ValueError",
         "torn": "cannot be read as a notebook (NotJSONError)",
     }
@@ -157,7 +187,7 @@ def test_scores_flags_and_problems(course):
 
 def test_feedback_tells_each_student_what_was_wrong(course):
     pages = {path.parts[-3]: path for path in (course / "out" / "feedback").rglob("*.html")}
-    assert sorted(pages) == ["half", "mo broken", "李雷"]
+    assert sorted(pages) == ["copied", "half", "mo broken", "李雷"]
     assert "You divided by all customers" in pages["half"].read_text(encoding="utf-8")
     assert "I give up" in pages["mo broken"].read_text(encoding="utf-8")
 
@@ -176,10 +206,10 @@ def test_marks_by_hand_are_kept_and_nothing_runs_twice(course, capsys, monkeypat
     grades = grading.grade(course / "handed in", course / "out").set_index("student")
     assert grading.Autograde not in ran
     assert grades.score["李雷"] == 17
-    assert grades.index[grades.needs_manual_grade].tolist() == ["mo broken"]
+    assert grades.index[grades.needs_manual_grade].tolist() == ["copied", "mo broken"]
     words = capsys.readouterr().out
-    assert "Submissions: 4, with a problem when they ran: 2." in words
-    assert "Submissions with answers to mark by hand: 1." in words
+    assert "Submissions: 5, with a problem when they ran: 3." in words
+    assert "Submissions with answers to mark by hand: 2." in words
     assert "not graded, no exercise set or student in its name: scribbles.ipynb" in words
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 import crmlib as crm
@@ -97,7 +98,7 @@ def test_missing_columns_suggest_the_nearest(model):
     base = good()[["frequency", "t_x", "T", "recency"]]
     with refused("t_x: there is no such column", "recency", "from the first to the last"):
         model().fit(base.drop(columns="t_x"))
-    with refused("frequency", "did you mean 'Frequency'?"):
+    with refused("frequency", "the nearest is 'Frequency'"):
         model().fit(base.rename(columns={"frequency": "Frequency"}))
     with refused("T: there is no such column"):
         model().fit(base[["frequency", "t_x"]])
@@ -106,13 +107,13 @@ def test_missing_columns_suggest_the_nearest(model):
 @every_model
 def test_other_things_than_numbers(model):
     base = good()
-    with refused("not numbers", "to_numeric"):
+    with refused("not a number", "to_numeric"):
         model().fit(base.assign(frequency=base["frequency"].astype(str)))
     with refused("not numbers", ".dt.days"):
         model().fit(base.assign(T=pd.to_timedelta(base["T"], unit="D")))
-    with refused("two columns of this name"):
+    with refused("two columns have this name"):
         model().fit(pd.concat([base, base[["T"]]], axis=1))
-    with pytest.raises(TypeError, match="expected a DataFrame with one row a customer"):
+    with pytest.raises(ValueError, match="summary must be a DataFrame with one row a customer"):
         model().fit(base.to_numpy())
 
 
@@ -142,10 +143,13 @@ def test_tables_too_poor_to_say_anything(model):
 @every_model
 def test_weights_must_fit_the_table(model):
     base = good(50)
-    with pytest.raises(ValueError, match="49 weights for 50 rows"):
+    with refused("has 49 values for 50 rows of summary"):
         model().fit(base, weights=np.ones(49))
-    with pytest.raises(ValueError, match="same index"):
-        model().fit(base, weights=pd.Series(1, index=base.index[::-1]))
+    with refused("weights = 99: is not in the index of summary"):
+        model().fit(base, weights=pd.Series(1, index=[*base.index[:-1], 99]))
+    times = pd.Series(np.arange(50) % 3, base.index)
+    one, other = model().fit(base, weights=times), model().fit(base, weights=times[::-1])
+    pd.testing.assert_series_equal(one.params_, other.params_)
     for bad in (-1.0, np.nan, np.inf):
         weights = np.ones(50)
         weights[7] = bad
@@ -210,7 +214,7 @@ def test_given_parameters(model):
     with pytest.raises(TypeError, match="takes the parameters"):
         model.from_params(**dict(list(params.items())[1:]))
     for bad in (0.0, -1.0, np.nan, np.inf):
-        with pytest.raises(ValueError, match="must be positive"):
+        with pytest.raises(ValueError, match="must be a number above zero"):
             model.from_params(**{**params, next(iter(params)): bad})
     with pytest.raises(ValueError, match="given, not fitted"):
         model.from_params(**params).summary()
@@ -336,7 +340,7 @@ def test_impossible_spend_is_refused_by_name(case):
 
 def test_spend_tables_too_poor_or_odd():
     base = spenders()
-    with refused("monetary: there is no such column", "did you mean 'Monetary'?"):
+    with refused("monetary: there is no such column", "the nearest is 'Monetary'"):
         crm.GammaGamma().fit(base.rename(columns={"monetary": "Monetary"}))
     with refused("the table has no rows"):
         crm.GammaGamma().fit(base.iloc[:0])
@@ -346,7 +350,7 @@ def test_spend_tables_too_poor_or_odd():
         crm.GammaGamma().fit(base[base["frequency"] > 0].assign(monetary=9.99))
     with refused("whole numbers"):
         crm.GammaGamma().fit(base.assign(frequency=base["frequency"] + 0.5))
-    with refused("monetary: is", "not numbers"):
+    with refused("monetary = ", "not a number"):
         crm.GammaGamma().fit(base.assign(monetary=base["monetary"].map("${:.2f}".format)))
     with refused("only 0 different means"):
         crm.GammaGamma().fit(base, weights=(base["frequency"] == 0).astype(float))
@@ -409,3 +413,51 @@ def test_odd_spend_gives_a_right_number_or_a_plain_word(case):
         common = fit.params_["p"] * fit.params_["gamma"] / (fit.params_["q"] - 1)
         low, high = np.minimum(z, common), np.maximum(z, common)
         assert ((spend[back] >= low * (1 - 1e-9)) & (spend[back] <= high * (1 + 1e-9))).all()
+
+
+def test_what_was_seen_for_weeks_is_no_ground_for_years():
+    """17 weeks of history, asked for a year ahead."""
+    base = crm.BGNBD.from_params(**PARAMS[crm.BGNBD]).simulate(400, 17.0, seed=2)
+    fit = crm.BGNBD().fit(base)
+    for call in (fit.predict, lambda b, t: fit.pmf(b, 0, t), lambda b, t: fit.draw_future(b, t, 1)):
+        with pytest.warns(
+            UserWarning, match="52 ahead, fitted to customers watched for 17"
+        ) as heard:
+            call(base, 52)
+        assert {w.filename for w in heard} == {__file__}
+    assert sum("watched for 17" in text for text in fit.warnings_) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fit.predict(base, 34)
+
+
+def test_a_warning_is_said_again_and_points_at_the_readers_line():
+    base = good()
+    fit = crm.BGNBD().fit(base)
+    days = base.assign(t_x=base["t_x"] * 7, T=base["T"] * 7)
+    spend = crm.GammaGamma.from_params(**PARAMS[crm.GammaGamma])
+    for _ in range(2):
+        for call in (
+            lambda: fit.predict(days, 10),
+            lambda: crm.clv(fit, spend, days.assign(monetary=9.0), horizon=10, rate=0.1),
+            lambda: crm.prediction_interval(fit, days.head(3), 10, draws=20),
+        ):
+            with pytest.warns(UserWarning, match="another unit of time") as heard:
+                call()
+            assert {w.filename for w in heard} == {__file__}
+    assert len(fit.warnings_) == 1
+
+
+def test_all_amounts_alike_need_no_model():
+    with refused("only 1 different means", "All spend alike"):
+        crm.GammaGamma().fit(spenders().assign(monetary=9.99))
+
+
+@pytest.mark.parametrize("model", [*MODELS, crm.BGBB, crm.SBG, crm.GammaGamma])
+def test_models_say_whether_they_are_fitted(model):
+    assert repr(model()) == f"{model.__name__}(): not fitted"
+    known = model.from_params(**dict.fromkeys(model._names, 1.23456))
+    inside = ", ".join(f"{name}=1.235" for name in model._names)
+    assert repr(known) == f"{model.__name__}({inside})"
+    assert known._repr_mimebundle_() == {"text/plain": repr(known)}
+    assert repr(clone(known)) == repr(model())

@@ -11,7 +11,7 @@ from sklearn.base import clone
 
 import crmlib as crm
 from crmlib.lifetime import _btyd
-from crmlib.lifetime._cells import Cells, check_summary
+from crmlib.lifetime._cells import Cells, checked_summary
 
 TRUTH = {
     "BGNBD": {"r": 0.6, "alpha": 5.0, "a": 0.8, "b": 2.4},
@@ -41,7 +41,7 @@ def days(name, n=1500, seed=1):
 def test_simulated_customers_are_possible(name):
     T = np.random.default_rng(0).uniform(0, 60, 500)
     out = world(name).simulate(500, T, seed=3)
-    check_summary(out)
+    checked_summary(out)
     assert list(out.columns[:4]) == ["frequency", "t_x", "T", "recency"]
     np.testing.assert_array_equal(out["T"], T)
     np.testing.assert_allclose(out["recency"], T - out["t_x"])

@@ -1,5 +1,7 @@
 """The path model: what must hold for any answers, recovery of known paths, bad input."""
 
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -118,7 +120,7 @@ def test_the_order_in_which_constructs_are_named_makes_no_difference():
     ],
 )
 def test_a_diagram_that_cannot_be_fitted_is_refused(measures, paths, problem):
-    with pytest.raises(crm.DataError, match=problem):
+    with pytest.raises(ValueError, match=problem):
         crm.PathModel(measures, paths).fit(answers())
 
 
@@ -134,5 +136,82 @@ def test_answers_that_cannot_be_used_are_refused():
     for message, wrong in cases.items():
         with pytest.raises(crm.DataError, match=message):
             crm.PathModel(MEASURES, PATHS).fit(wrong)
-    with pytest.raises(ValueError, match="is not known"):
+    with pytest.raises(
+        ValueError, match="scheme must be 'path', 'centroid' or 'factorial', not 'pls'"
+    ):
         crm.PathModel(MEASURES, PATHS, scheme="pls").fit(data)
+
+
+def test_an_array_or_a_file_name_is_no_table():
+    for wrong in (np.ones((9, 8)), "answers.csv", None):
+        with pytest.raises(ValueError, match="data must be a DataFrame, not"):
+            crm.PathModel(MEASURES, PATHS).fit(wrong)
+
+
+@pytest.mark.parametrize("measures", [{"quality": "q1"}, ["q1"], {"quality": ["q1", "q1"]}, None])
+def test_measures_that_are_none_are_refused(measures):
+    with pytest.raises(ValueError, match="measures"):
+        crm.PathModel(measures, PATHS).fit(answers())
+
+
+@pytest.mark.parametrize("paths", [[], "quality", [("quality",)], None, [1]])
+def test_paths_that_are_none_are_refused(paths):
+    with pytest.raises(ValueError, match="paths must be"):
+        crm.PathModel(MEASURES, paths).fit(answers())
+
+
+def test_constructs_that_cannot_be_told_apart_are_refused():
+    data = answers(50)
+    shared = {"quality": ["q1", "q2"], "value": ["q1", "q2"], "loyalty": ["l1", "l2"]}
+    paths = [("quality", "loyalty"), ("value", "loyalty")]
+    for scheme in ("path", "centroid", "factorial"):
+        with pytest.raises(crm.DataError, match="quality and value cannot be told apart"):
+            crm.PathModel(shared, paths, scheme=scheme).fit(data)
+    one_in_common = shared | {"value": ["q1", "v1"]}
+    assert np.isfinite(crm.PathModel(one_in_common, paths).fit(data).paths_).all()
+    with pytest.raises(crm.DataError, match="value: its items cancel out"):
+        crm.PathModel(MEASURES, PATHS).fit(data.assign(v2=-data["v1"]))
+
+
+def test_an_item_worded_the_other_way_round_is_said_at_the_readers_line_each_time():
+    data = answers()
+    data["q3"] = -data["q3"]
+    for _ in range(2):
+        with pytest.warns(UserWarning, match="q3 goes against the other items of quality") as said:
+            model = crm.PathModel(MEASURES, PATHS).fit(data)
+        assert [w.filename for w in said] == [__file__]
+        assert len(model.warnings_) == 1
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        crm.PathModel(MEASURES, PATHS).fit(answers())
+
+
+def test_its_name_says_whether_it_is_fitted():
+    model = crm.PathModel(MEASURES, PATHS)
+    assert repr(model) == "PathModel of 3 constructs and 3 paths, scheme 'path', not fitted"
+    assert repr(model.fit(answers(40))).endswith("fitted to 40 answers")
+
+
+def test_predictions_vary_as_much_as_r_squared_says():
+    data = answers()
+    model = crm.PathModel(MEASURES, PATHS).fit(data)
+    found = model.predict(data.drop(columns=MEASURES["loyalty"]))
+    assert list(found.columns) == ["value", "loyalty"]
+    np.testing.assert_allclose(found.var(ddof=0), model.r_squared_)
+    scores = model.scores(data)
+    for name in found:  # what a regression predicts goes with its residual not at all
+        assert abs(found[name].corr(scores[name] - found[name])) < 1e-9
+    with pytest.raises(crm.DataError, match="q1: there is no such column"):
+        model.predict(data.drop(columns="q1"))
+
+
+def test_bootstrap_says_how_far_paths_move_from_sample_to_sample():
+    table = crm.PathModel(MEASURES, PATHS).bootstrap(answers(300), n=200, seed=1)
+    assert table.index.tolist() == PATHS and list(table) == ["value", "se", "low", "high"]
+    assert (table["low"] <= table["value"]).all() and (table["value"] <= table["high"]).all()
+    samples = [crm.PathModel(MEASURES, PATHS).fit(answers(300, seed=s)).paths_ for s in range(80)]
+    np.testing.assert_allclose(table["se"], np.std(samples, axis=0, ddof=1), rtol=0.25)
+    again = crm.PathModel(MEASURES, PATHS).bootstrap(answers(300), n=200, seed=1)
+    pd.testing.assert_frame_equal(table, again)
+    with pytest.raises(ValueError, match="n must be a whole number from 20 to 10,000"):
+        crm.PathModel(MEASURES, PATHS).bootstrap(answers(300), n=2)

@@ -1,6 +1,8 @@
 import base64
 import io
 import re
+import subprocess
+import sys
 import warnings
 
 import matplotlib.pyplot as plt
@@ -284,15 +286,6 @@ def test_calibration_pools_the_most_frequent():
     assert heights == pytest.approx([2.0, 0.0, 4.0])  # four standard errors; none of one customer
 
 
-def test_frequency_bars_pool_and_fill():
-    expected = pd.DataFrame({"BG/NBD": {0: 6.0, 1: 2.5, 12: 1.5}})
-    ax = plots.frequency_bars(pd.Series({0: 5, 8: 2, 11: 3}), expected, top=3)
-    assert [bar.get_height() for bar in ax.patches] == [5, 0, 0, 5]
-    assert lines(ax)["BG/NBD"] == [6.0, 2.5, 0, 1.5]
-    assert [t.get_text() for t in ax.get_xticklabels()] == ["0", "1", "2", "3+"]
-    assert [t.get_text() for t in ax.get_legend().texts] == ["actual", "BG/NBD"]
-
-
 def test_histories_draw_each_purchase_day_once():
     days = pd.to_datetime(["2026-01-01", "2026-02-01", "2026-02-01", "2026-03-01", "2026-01-15"])
     log = pd.DataFrame({"customer_id": ["a", "a", "a", "b", "c"], "date": days})
@@ -325,6 +318,16 @@ def test_interval_bars_keep_the_order_of_the_table():
     assert ax.get_ylim()[0] > ax.get_ylim()[1]  # the first row on top
     assert [s[:, 0].tolist() for s in ax.collections[0].get_segments()] == [[5, 14], [6, 8]]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("clv", "Customer id")
+
+
+def test_interval_bars_take_estimates_by_name():
+    ax = plots.interval_bars({"one": crm.nps([10]), "two": crm.nps([10, 9, 3])})
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["one", "two"]
+    assert ax.collections[0].get_segments()[0][1, 0] == 1.0
+    by_year = pd.Series({2024: crm.csat([5, 4, 1]), 2025: crm.csat([5, 5])}).rename_axis("year")
+    assert plots.interval_bars(by_year).get_ylabel() == "Year"
+    with pytest.raises(DataError, match="lo: there is no such column; the nearest is 'low'"):
+        plots.interval_bars(pd.DataFrame({"value": [1], "low": [0], "high": [2]}), low="lo")
 
 
 def test_likert_bars_are_the_shares_of_each_item():
@@ -395,6 +398,13 @@ def test_a_control_chart_rings_what_is_outside():
     rings = ax.lines[-1].get_xydata()
     assert len(rings) == 1 and rings[0][1] == 0.25
     assert ax.get_ylim()[0] == 0
+
+
+def test_what_draws_computes_no_statistics():
+    code = "import crmlib as crm, sys; crm.show; crm.plots.kano_map; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout
+    assert "matplotlib" in loaded.split()
+    assert not {"statsmodels", "sklearn"} & set(loaded.split())
 
 
 def test_a_plot_draws_on_the_axes_it_is_given():

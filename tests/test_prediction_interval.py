@@ -93,7 +93,9 @@ def test_large_bases_are_worked_through_in_blocks(monkeypatch):
 def test_what_is_no_interval_is_refused(level, draws):
     base = pd.DataFrame({"frequency": [2], "t_x": [20.0], "T": [39.0]})
     model = crm.BGNBD.from_params(r=0.2, alpha=4, a=0.8, b=2.4)
-    with pytest.raises(ValueError, match=r"level is a share|futures do not make"):
+    with pytest.raises(
+        ValueError, match=r"level must be a share between|draws must be .* from 20 up"
+    ):
         crm.prediction_interval(model, base, 39, level=level, draws=draws)
 
 

@@ -103,32 +103,36 @@ def test_staff_lists_from_the_first_stable_to_two_beyond_the_first_that_meets():
     [
         ((30, 30, 1), "30 arrive in a unit of time, and 1 can serve 30(.|\n)*2 servers or more"),
         ((95, 30, 3), "Take 4 servers or more"),
-        ((-1, 30, 1), "arrivals = -1: must be zero or more"),
-        ((1, 0, 1), "service = 0: must be above zero"),
-        ((1, np.nan, 1), "service = nan"),
-        (("1", 30, 1), "is str, not a number"),
-        ((1, 30, 0), "servers = 0: must be above zero"),
-        ((1, 30, 0.5), "not a whole number from 1 up"),
-        ((1, 30, 1.5), "not a whole number from 1 up"),
+        ((-1, 30, 1), "arrivals must be a number of zero or more, not -1"),
+        ((1, 0, 1), "service must be a number above zero, not 0"),
+        ((1, np.nan, 1), "service must be .* not nan"),
+        (("1", 30, 1), "arrivals must be .*, not '1'"),
+        ((1, 30, 0), "servers must be a whole number from 1 to 1,000,000, not 0"),
+        ((1, 30, 0.5), "servers must be a whole number from 1"),
+        ((1, 30, 1.5), "servers must be a whole number from 1"),
+        ((1, 30, 10**9), "servers must be .*, not 1000000000"),
+        ((1e300, 1e-300, 5), "are they for the same unit of time"),
     ],
 )
 def test_a_line_that_cannot_be_is_refused(case, problem):
     for measure in (crm.erlang_c, crm.mmc):
-        with pytest.raises(crm.DataError, match=problem):
+        with pytest.raises(ValueError, match=problem) as caught:
             measure(*case)
+        assert not isinstance(caught.value, crm.DataError)
 
 
 @pytest.mark.parametrize(
     ("wrong", "problem"),
     [
-        ({"target": 80}, "80 % are 0.8"),
-        ({"target": 1}, "not between 0 and 1"),
-        ({"handling": 0}, "handling = 0"),
-        ({"within": -1}, "within = -1"),
+        ({"target": 80}, r"80 % is 0\.8"),
+        ({"target": 1}, "target must be a share between 0 and 1"),
+        ({"handling": 0}, "handling must be a number above zero"),
+        ({"within": -1}, "within must be"),
+        ({"arrivals": 1e12}, "arrivals must be a load of less than 1,000,000 servers"),
     ],
 )
 def test_staff_refuses_what_is_no_promise(wrong, problem):
-    with pytest.raises(crm.DataError, match=problem):
+    with pytest.raises(ValueError, match=problem):
         crm.staff(**{"arrivals": 100, "handling": 0.05, "target": 0.8, "within": 0.01} | wrong)
 
 

@@ -131,6 +131,7 @@ def test_a_row_of_several_levels_is_named_whole():
         (validate.share, -1, "must be a share from 0 to 1, not -1."),
         (validate.number, True, "must be one number, not True."),
         (validate.number, np.inf, "must be one number, not inf."),
+        (validate.number, 10**400, f"must be one number, not int ({'1' + '0' * 39} ...)."),
         (validate.number, [1], "must be one number, not [1]."),
         (validate.number, pd.NA, "must be one number, not <NA>."),
         (validate.number, None, "must be one number, not None."),
@@ -158,6 +159,13 @@ def test_arguments_that_are_allowed_come_back_as_plain_numbers():
     for end in (0, 1):
         with pytest.raises(ValueError, match="between 0 and 1"):
             validate.share(end, "x", ends=False)
+
+
+def test_a_whole_number_may_have_an_upper_end():
+    assert validate.draws(500) == 500
+    for n in (19, 10_001, 20.5):
+        with pytest.raises(ValueError, match="n must be a whole number from 20 to 10,000, not"):
+            validate.draws(n)
 
 
 def test_a_table_in_an_argument_is_not_written_out():

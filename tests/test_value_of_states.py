@@ -63,9 +63,9 @@ def test_the_multiple_is_the_sum_it_stands_for():
         (80, 0.1, "share from 0 to 1"),
         (np.nan, 0.1, "share from 0 to 1"),
         (1.0, 0.0, "infinitely much"),
-        (0.95, -0.1, "infinitely much"),
-        (0.8, 12, "for 12 % write 0.12"),
-        (0.8, np.inf, "share a year"),
+        (0.95, -0.1, "rate must be a share"),
+        (0.8, 12, "rate must be a share from 0 to below 1, not 12. 12 % is 0.12"),
+        (0.8, np.inf, "rate must be a share"),
     ],
 )
 def test_impossible_rates_are_refused(retention, rate, problem):
@@ -163,7 +163,7 @@ def test_states_that_do_not_match_are_named(mailing):
         crm.migration_value(P, pd.concat([R, R[:1]]), 0.2)
     with pytest.raises(crm.DataError, match=r"row 4(.|\n)*missing"):
         crm.migration_value(P, R.where(R.index != "4"), 0.2)
-    with pytest.raises(crm.DataError, match="not numbers"):
+    with pytest.raises(crm.DataError, match="not a number"):
         crm.migration_value(P.astype(str), R, 0.2)
 
 
@@ -171,16 +171,35 @@ def test_states_that_do_not_match_are_named(mailing):
     ("rate", "horizon", "problem"),
     [
         (0.0, None, "no end"),
-        (-0.1, None, "no end"),
-        (np.nan, None, "share a period"),
-        (-1.0, 3, "share a period"),
-        (0.2, 2.5, "whole numbers"),
-        (0.2, -1, "whole numbers"),
+        (-0.1, None, "rate must be a share"),
+        (20, None, "rate must be a share from 0 to below 1, not 20. 20 % is 0.2"),
+        (np.nan, 3, "rate must be a share"),
+        (0.2, 2.5, "whole number from 0 up"),
+        (0.2, -1, "whole number from 0 up"),
     ],
 )
 def test_impossible_horizons_are_refused(mailing, rate, horizon, problem):
     with pytest.raises(ValueError, match=problem):
         crm.migration_value(*mailing, rate, horizon=horizon)
+
+
+@pytest.mark.parametrize("kind", ["float64", "Float64", "double[pyarrow]", "object"])
+def test_rewards_and_chances_of_every_numeric_kind(mailing, kind):
+    P, R = mailing
+    value = crm.migration_value(P.astype(kind), R.sample(frac=1, random_state=2).astype(kind), 0.2)
+    pd.testing.assert_series_equal(value, crm.migration_value(P, R, 0.2))
+
+
+def test_a_table_of_one_column_keeps_the_names_of_its_rewards(mailing):
+    P, R = mailing
+    table = R.rename("profit").sample(frac=1, random_state=1).to_frame()
+    pd.testing.assert_series_equal(
+        crm.migration_value(P, table, 0.2), crm.migration_value(P, R, 0.2)
+    )
+    with pytest.raises(ValueError, match="one column"):
+        crm.migration_value(P, table.assign(again=1), 0.2)
+    with pytest.raises(ValueError, match="a row and a column for each state"):
+        crm.migration_value([0.5, 0.5], R, 0.2)
 
 
 # ---- Moves from a panel --------------------------------------------------------------------------
@@ -250,3 +269,32 @@ def test_panels_that_tell_nothing_are_refused():
         crm.transition_matrix(pd.DataFrame([[None, "a"], ["a", None]]))
     with pytest.raises(TypeError, match="DataFrame of states"):
         crm.transition_matrix(["a", "b"])
+
+
+def test_a_state_named_twice_in_the_order_is_refused():
+    """Its row would be counted twice: 1/2, 1/2, 1/2."""
+    panel = pd.DataFrame([["a", "a", "b"], ["a", "b", "b"], ["b", "a", None]])
+    with pytest.raises(ValueError, match=r"names each state once.*Twice: \['a'\]"):
+        crm.transition_matrix(panel, order=["a", "b", "a"])
+    with pytest.raises(ValueError, match="order must be a list of the states, not 'ab'"):
+        crm.transition_matrix(panel, order="ab")
+    assert crm.transition_matrix(panel, order=["a", "b"]).shares.loc["a"].tolist() == [1 / 3, 2 / 3]
+
+
+def test_a_long_table_is_refused_in_words():
+    wide = walk(programme()[0], 60, 7, seed=1)
+    wide.index = [f"C{i:02}" for i in range(60)]
+    long = wide.rename_axis("customer").reset_index().melt("customer", var_name="period")
+    tables = {
+        "ids, numbers, states": long,
+        "ids, text, states": long.astype({"period": "str"}).assign(period=lambda d: "p" + d.period),
+        "dates": long.assign(period=pd.Timestamp("2024-01-01")),
+        "ids in a column of a wide table": wide.reset_index(),
+        "whole numbers": long.assign(customer=long.index.to_numpy() + 1000)[["customer", "period"]],
+    }
+    for table in tables.values():
+        with pytest.raises(crm.DataError, match=r"one column a period.*pivot"):
+            crm.transition_matrix(table)
+    back = long.pivot(index="customer", columns="period", values="value")
+    counts = crm.transition_matrix(back, order=STATES).counts
+    assert counts.equals(crm.transition_matrix(wide, order=STATES).counts)

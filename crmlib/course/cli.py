@@ -107,9 +107,12 @@ def _add_run(commands) -> None:
     parser.add_argument(
         "--date-format", metavar="FORMAT", help="such as %%m/%%d/%%Y or %%d.%%m.%%y"
     )
+    parser.add_argument(
+        "--encoding", metavar="NAME", help="of a text file, such as gb18030, big5 or latin-1"
+    )
     parser.add_argument("--unit", choices=["day", "week", "month", "year"], help="of time")
     parser.add_argument(
-        "--param", action="append", default=[], metavar="NAME=VALUE", help="set a parameter"
+        "--param", action="append", default=[], metavar="NAME=VALUE", help="such as RATE=0.12"
     )
     parser.add_argument("--out", metavar="DIR", default="results", help="where results go")
 

@@ -3,15 +3,39 @@
 from __future__ import annotations
 
 import argparse
+import ast
+import filecmp
+import html
 import json
 import os
+import re
+import shutil
 import sys
-import time
+import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from crmlib.course import places
+
+SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
+TABLES = ("log.csv", "customers.csv", "problems.csv")  # what a run may leave, beside its pages
+EARLIER = "earlier"  # the folder for results of another log
+
+# The library advises those who write Python; whoever reads this writes options.
+IN_OPTIONS = [
+    (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
+    (r"date_format='([^']*)'", r'--date-format "\1"'),
+    (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
+    (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
+    (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ". Write a point where the file is made"),
+    (r"Read the ids as text: pd\.read_csv\(.*?\)", "Store the ids as text in the file"),
+    (r"say which of these it is:", "choose what it says with --encoding:"),
+    (r"name its encoding, such as", "name its encoding, such as --encoding"),
+    (r"Leave the encoding out", "Leave --encoding out"),
+    (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
+]
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
 # only programmers need, and without waiting for the web to typeset formulas: it may not be there.
@@ -30,24 +54,48 @@ REPORT = """
 
 
 def run(args: argparse.Namespace) -> int:
-    """Execute a worked example, on the reader's own log if one is given; leave a report."""
+    """Execute a worked example, on the reader's own log if one is given; leave a report.
+
+    The work is done in a folder beside the results, and moved there at the end: a run that is
+    stopped leaves the results as they were.
+    """
     notebook = find_notebook(args.notebook)
-    parameters = _parameters(args)
-    _check_parameters(notebook, {*parameters, "OUT", *(["LOG"] if args.data else [])})
+    parameters, known = _parameters(args), _known_parameters(notebook)
+    _check_parameters(notebook, known, parameters, ["LOG"] if args.data else [])
     out = Path(args.out).resolve()
-    out.mkdir(parents=True, exist_ok=True)
-    started = time.time()
+    _spare_own_file(args.data, out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
+    try:
+        _work(args, notebook, known, parameters, work)
+    except places.Refusal as refusal:
+        left = _hand_over(work, out, failed=True)
+        raise places.Refusal("\n".join([str(refusal), *left])) from refusal
+    else:
+        print("\n".join(["Done.", *_hand_over(work, out)]))
+        return 0
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> None:
+    """Leave in `work` what the run makes."""
+    import nbformat
+
+    facts = ["Data: those of the course."]
+    given = {"OUT": "."} if "OUT" in known else {}
     if args.data:
-        parameters["LOG"] = str(_prepare_log(args, out))
-    parameters["OUT"] = str(out)
+        log, facts = _read_log(args, work)
+        given["LOG"] = log.name
     print(f"Running {notebook.name} ...", flush=True)
-    _execute(notebook, out / notebook.name, parameters)
-    _write_report(out / notebook.name)
-    print(f"Done. In {out}:")
-    for path in sorted(out.iterdir()):
-        if path.stat().st_mtime >= started - 2:  # some file systems round to two seconds
-            print(f"  {path.name}")
-    return 0
+    target = work / notebook.name
+    book = nbformat.read(notebook, as_version=4)
+    if args.data:
+        book.cells = [c for c in book.cells if SHIPPED not in c.metadata.get("tags", [])]
+    nbformat.write(book, target)
+    _execute(target, parameters | given)
+    _finish(target, _head(facts, known, parameters))
+    _write_report(target)
 
 
 def find_notebook(name: str) -> Path:
@@ -79,55 +127,139 @@ def _literal(text: str, usage) -> tuple[str, object]:
         return name, value  # plain text, such as a date
 
 
-def _check_parameters(notebook: Path, wanted: set[str]) -> None:
+def _known_parameters(notebook: Path) -> dict[str, dict]:
+    """Look up a notebook's parameters: by name their `value` and what they mean, `help`."""
     import papermill
 
-    known = papermill.inspect_notebook(_verbatim(notebook))
-    if not known:
+    found = papermill.inspect_notebook(_verbatim(notebook))
+    if not found:
         raise places.Refusal(
             f"{notebook.name} takes no parameters, so it cannot run on other data: it has no cell "
             "tagged `parameters`. Open it with `crmlib lab` instead."
         )
-    if unknown := sorted(wanted - set(known)):
+    return {name: {"value": _value(p["default"]), "help": p["help"]} for name, p in found.items()}
+
+
+def _value(source: str) -> object:
+    try:
+        return ast.literal_eval(source)
+    except (ValueError, SyntaxError):
+        return source  # computed in the notebook
+
+
+def _check_parameters(notebook: Path, known: dict, parameters: dict, needed: list[str]) -> None:
+    if unknown := sorted({*parameters, *needed} - set(known)):
         raise places.Refusal(
             f"{notebook.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
         )
+    for name, value in parameters.items():
+        usual = known[name]["value"]
+        if _is_number(usual) and not _is_number(value):
+            raise places.Refusal(f"{name} is a number, such as {usual}, not {value!r}.")
 
 
-def _prepare_log(args: argparse.Namespace, out: Path) -> Path:
-    from crmlib.errors import DataError
-    from crmlib.logs import check_log
-    from crmlib.logs.files import read_table, write_log
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
-    problems, roles = out / "problems.csv", (args.customer, args.date, args.amount)
-    problems.unlink(missing_ok=True)  # of an earlier run
-    try:
-        table = read_table(args.data, roles, text=[args.customer, args.date])
-        log = check_log(
-            table,
-            customer=args.customer,
-            date=args.date,
-            amount=args.amount,
-            date_format=args.date_format,
+
+def _spare_own_file(data: str | None, out: Path) -> None:
+    if data and Path(data).resolve() in [out / name for name in TABLES]:
+        raise places.Refusal(
+            f"The results hold a file {Path(data).name} of their own, which would replace yours. "
+            "Name another folder with --out."
         )
+
+
+def _prepare_log(args: argparse.Namespace, folder: Path) -> Path:
+    """Check the reader's log and leave it in `folder`, or refuse, with all problems there."""
+    return _read_log(args, folder)[0]
+
+
+def _read_log(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
+    """Check the reader's log, leave it in `folder`; return where, and what to know about it."""
+    from crmlib.errors import DataError
+    from crmlib.logs.files import write_log, write_table
+
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            log, doubts = _checked(args)
     except DataError as error:
-        error.problems.to_csv(problems, index=False, encoding="utf-8-sig")  # the mark is for Excel
-        rows = "" if args.data.endswith(".parquet") else "; the header of your file is row 1"
-        raise places.Refusal(f"{error}\nEverything found is listed in {problems}{rows}.") from error
+        write_table(error.problems, folder / "problems.csv", index=False)
+        rows = "" if args.data.endswith(".parquet") else " (the header of your file is row 1)"
+        all_found = f"Everything found is listed in problems.csv{rows}."
+        raise places.Refusal(f"{_in_options(str(error))}\n{all_found}") from error
+    doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    facts = [
+        _described(log, Path(args.data).name),
+        *(f"Note: {_in_options(d).rstrip('.')}." for d in doubts),
+    ]
+    print(*facts, sep="\n")
+    write_log(log, folder / "log.csv")
+    return folder / "log.csv", facts
+
+
+def _checked(args: argparse.Namespace):
+    from crmlib.logs import check_log
+    from crmlib.logs.files import read_table
+
+    roles = (args.customer, args.date, args.amount)
+    table = read_table(
+        args.data,
+        roles,
+        text=[args.customer, args.date],
+        encoding=getattr(args, "encoding", None),
+    )
+    if table[args.date].dtype == "str":
+        table[args.date] = table[args.date].replace("NA", None)
+    doubts = table.attrs["doubts"]
+    ids, note = _plain_ids(table[args.customer])
+    log = check_log(
+        table.assign(**{args.customer: ids}),
+        customer=args.customer,
+        date=args.date,
+        amount=args.amount,
+        date_format=args.date_format,
+    )
+    log.attrs["read_as"] = table.attrs["read_as"]
+    return log, [*doubts, *note]
+
+
+def _plain_ids(ids):
+    """Take the ".0" off ids that a program wrote as numbers: 17850.0 is customer 17850."""
+    if ids.dtype != "str":
+        return ids, []
+    floats = ids.str.fullmatch(r"\s*\d+\.0\s*").eq(True)
+    numbers = floats | ids.isna() | ids.str.fullmatch(r"\s*\d+\s*").eq(True)
+    if not (floats.any() and numbers.all()):
+        return ids, []
+    example = ids[floats].iloc[0].strip()
+    note = f"{floats.sum():,} ids are written like {example}, and read as {example[:-2]}"
+    return ids.str.replace(r"\.0(?=\s*$)", "", regex=True), [note]
+
+
+def _described(log, name: str) -> str:
     customers = log["customer_id"].nunique()
-    print(f"Read {len(log):,} purchases of {customers:,} customers ({table.attrs['read_as']}).")
-    write_log(log, out / "log.csv")
-    return out / "log.csv"
+    return (
+        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}). "
+        f"{name} goes from {log['date'].min():%Y-%m-%d} to {log['date'].max():%Y-%m-%d}."
+    )
 
 
-def _execute(notebook: Path, target: Path, parameters: dict) -> None:
+def _in_options(text: str) -> str:
+    for pattern, words in IN_OPTIONS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def _execute(notebook: Path, parameters: dict) -> None:
     import papermill
 
     try:
         with _guards_silent(parameters):
             papermill.execute_notebook(
                 _verbatim(notebook),
-                _verbatim(target),
+                _verbatim(notebook),
                 parameters,
                 kernel_name="python3",
                 progress_bar=sys.stderr.isatty(),
@@ -135,9 +267,14 @@ def _execute(notebook: Path, target: Path, parameters: dict) -> None:
                 extra_arguments=["--log-level=ERROR"],  # else it warns of its loopback traffic
             )
     except papermill.PapermillExecutionError as error:
+        _finish(notebook)
+        if error.ename == "DataError":
+            stopped = f"{notebook.name} cannot go on with these data.\n{error.evalue}"
+        else:
+            stopped = f"{notebook.name} stopped at its cell [{error.exec_count}].\n"
+            stopped += f"{error.ename}: {error.evalue}"
         raise places.Refusal(
-            f"{notebook.name} stopped at its cell [{error.exec_count}].\n"
-            f"{error.ename}: {error.evalue}\nThe notebook up to there: {target}"
+            f"{_in_options(stopped)}\nThe notebook shows how far it came."
         ) from error
 
 
@@ -153,6 +290,83 @@ def _guards_silent(parameters: dict) -> Iterator[None]:
         os.environ.pop("CRMLIB_OWN", None)
         if before is not None:
             os.environ["CRMLIB_OWN"] = before
+
+
+def _finish(path: Path, head: str | None = None) -> None:
+    """Put the run's facts under the title; leave no path of the folder in which the work was done."""
+    import nbformat
+
+    book = nbformat.read(path, as_version=4)
+    if head:
+        book.cells.insert(1, nbformat.v4.new_markdown_cell(head, metadata={"tags": ["this-run"]}))
+    for output in (output for cell in book.cells for output in cell.get("outputs", [])):
+        if output.get("name") == "stderr":
+            output.text = re.sub(
+                r"^\S+:\d+: \w*Warning: (.*)\n  .*$", r"Note: \1", output.text, flags=re.M
+            )
+    for name in ("input_path", "output_path"):
+        book.metadata.papermill[name] = path.name
+    nbformat.write(book, path)
+
+
+def _head(facts: list[str], known: dict, parameters: dict) -> str:
+    """Write down what a run was told: its data, and every business parameter."""
+    lines = ["**This run**", "", *(f"- {_marked(fact)}" for fact in facts), ""]
+    lines += ["| parameter | value | meaning |", "|---|---|---|"]
+    for name, usual in known.items():
+        if name.isupper() and name not in ("LOG", "OUT"):
+            value = parameters.get(name, usual["value"])
+            lines.append(f"| `{name}` | {_marked(value)} | {_marked(usual['help'])} |")
+    return "\n".join(lines)
+
+
+def _marked(text: object) -> str:
+    """Show text of the reader's own in Markdown as it is."""
+    return re.sub(r"([\\`*_|\[\]$~])", r"\\\1", html.escape(str(text), quote=False))
+
+
+def _hand_over(work: Path, out: Path, *, failed: bool = False) -> list[str]:
+    """Move what a run made to its results; list it. Results of another log do not stay beside it."""
+    made = sorted(work.iterdir())
+    if not made:
+        return []
+    out.mkdir(exist_ok=True)
+    lines = [f"In {out}:", *(f"  {path.name}" for path in made)]
+    if failed or not _same_log(work / "log.csv", out / "log.csv"):
+        lines += _set_aside(out)
+    (out / "problems.csv").unlink(missing_ok=True)
+    for path in made:
+        path.replace(out / path.name)
+    return lines
+
+
+def _same_log(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return filecmp.cmp(one, other, shallow=False)
+    return one.exists() == other.exists()
+
+
+def _set_aside(out: Path) -> list[str]:
+    """Move the results of an earlier run into a folder of their own; delete what a failed one left."""
+    old, earlier = _results(out), out / EARLIER
+    if not any(path.suffix == ".html" for path in old):
+        for path in old:
+            path.unlink()
+        return []
+    earlier.mkdir(exist_ok=True)
+    for path in _results(earlier):
+        path.unlink()
+    for path in old:
+        path.replace(earlier / path.name)
+    return [f"The results of the run before are in {earlier}."]
+
+
+def _results(folder: Path) -> list[Path]:
+    """List what runs left in a folder; a reader's other files are none of ours."""
+    stems = {path.stem for path in (places.course() / "notebooks").rglob("*.ipynb")}
+    pages = [path for path in folder.iterdir() if path.suffix in (".ipynb", ".html")]
+    tables = [folder / name for name in TABLES if (folder / name).exists()]
+    return [*tables, *(path for path in pages if path.stem in stems)]
 
 
 def _verbatim(path: Path) -> str:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy.special import gammaln, xlogy
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import refuse, whole
-from crmlib.lifetime._cells import Cells, check_summary, check_weights
+from crmlib.errors import DataError, whole
+from crmlib.lifetime._cells import Cells, checked_summary, checked_weights
+from crmlib.lifetime._discrete import generator, how_many, periods
 from crmlib.lifetime._likelihood import LikelihoodModel
+from crmlib.lifetime._quadrature import NEGLIGIBLE, gauss_legendre
+from crmlib.validate import positive, wrong
 
 # Weekly against daily times differ by 7, weekly against monthly by 4.3.
 _OTHER_UNIT = 4.0
-# Gauss-Legendre on (0, 1), cubed to stand denser at the start, where purchases come fastest: 16
-# nodes leave a relative error under 1e-6 at every horizon. Money this many e-folds away is nothing.
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
-_NODES, _WEIGHTS = ((_NODES + 1) / 2) ** 3, _WEIGHTS / 2 * 3 * ((_NODES + 1) / 2) ** 2
-_NEGLIGIBLE = 40.0
+# What is predicted further ahead than so many times the longest history has been seen by nobody.
+_FAR_AHEAD = 2.0
 # Customers of a large base that a first search looks at.
 _PILOT = 10_000
 # The likelihood of a few dozen customers may have two summits, of hundreds it has not: below this
@@ -25,11 +26,29 @@ _SMALL = 200
 _ELSEWHERE = np.array([[10, 10, 1, 1], [0.1, 0.1, 1, 1], [1, 1, 0.1, 0.1]])
 
 
+def ln_negative_binomial(y: int, shape, rate, t):
+    """Logarithm of the chance of `y` purchases in `t` at a rate that is gamma (shape, rate)."""
+    ln_ways = gammaln(shape + y) - gammaln(shape) - gammaln(y + 1)
+    return ln_ways - shape * np.log1p(t / rate) + xlogy(y, t / (rate + t))
+
+
+def _times(t, name: str) -> np.ndarray:
+    """Return times as an array of floats."""
+    try:
+        times = np.asarray(t, dtype=float)
+    except (TypeError, ValueError):
+        times = np.array(np.nan)
+    if not (np.isfinite(times) & (times >= 0)).all():
+        raise wrong(name, t, "a time or several, finite and not negative")
+    return times
+
+
 class BuyTillYouDie(LikelihoodModel):
     """Customers who buy at random while alive and leave without saying so.
 
-    A child gives `_log_likelihood(cells)`, `_p_alive(cells)`, `_future(cells, t)`,
-    `_start(x, T)`, `_newcomer(t)`, `_lives(n, T, rng)` and `_futures(x, T, t, rng)`.
+    A child gives `_log_likelihood(cells)`, `_p_alive(cells)`, `_future(x, T, t)`,
+    `_future_pmf(y, x, T, t)`, `_start(x, T)`, `_newcomer(t)`, `_lives(n, T, rng)` and
+    `_futures(x, T, t, rng)`.
     """
 
     def fit(self, summary: pd.DataFrame, weights=None):
@@ -54,8 +73,8 @@ class BuyTillYouDie(LikelihoodModel):
             If the table is impossible, or too poor to say anything: nobody repeats, or fewer
             different histories than parameters.
         """
-        check_summary(summary)
-        cells = Cells(summary, check_weights(weights, summary))
+        summary = checked_summary(summary)
+        cells = Cells(summary, checked_weights(weights, summary))
         n = cells.weight.sum()
         mean_x = cells.weight @ cells.x[cells.ix] / n
         mean_T = cells.weight @ cells.T[cells.iT] / n
@@ -66,18 +85,18 @@ class BuyTillYouDie(LikelihoodModel):
         if len(cells) < _SMALL:
             starts += [starts[0] * factors for factors in _ELSEWHERE]
         self._maximise(self._log_likelihood(cells), starts, n, pilot)
-        self._median_T = float(np.median(summary["T"]))
+        self._median_T, self._longest_T = float(np.median(summary["T"])), float(summary["T"].max())
         return self
 
     def _check_rich(self, cells: Cells, mean_x: float) -> None:
         advice = "Watch the customers for longer, or take in more of them."
         if mean_x == 0:
             problem = "nobody bought a second time, so nothing shows how often customers return"
-            refuse([whole("frequency", problem)], advice)
+            raise DataError(whole("frequency", problem), advice)
         seen, needed = int((cells.weight > 0).sum()), len(self._names)
         if seen < needed:
             problem = f"only {seen} different histories for the {needed} parameters of the model"
-            refuse([whole(None, problem)], advice)
+            raise DataError(whole(None, problem), advice)
 
     def predict(self, summary: pd.DataFrame, t: float) -> pd.DataFrame:
         """Predict each customer's state and purchases.
@@ -99,6 +118,36 @@ class BuyTillYouDie(LikelihoodModel):
         p_alive = self._p_alive(cells)
         table = {"p_alive": p_alive, "purchases": p_alive * self._if_alive(cells, float(t))}
         return pd.DataFrame({k: v[cells.row] for k, v in table.items()}, index=summary.index)
+
+    def pmf(self, summary: pd.DataFrame, x, t: float) -> pd.Series | pd.DataFrame:
+        """Give each customer's chance of making exactly `x` purchases in the next `t`.
+
+        Where :meth:`predict` gives the mean, this gives all that may happen, for the parameters as
+        they are. The chance to see a customer again is ``1 - model.pmf(summary, 0, t)``.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            As for :meth:`predict`.
+        x : int or list of int
+            How many purchases in (T, T + t]; several at once cost less than one after another.
+        t : float
+            How far ahead, in the unit of `summary`.
+
+        Returns
+        -------
+        Series or DataFrame
+            Index of `summary`; the chance of `x`, or a column for each `x`.
+        """
+        cells = self._look_ahead(summary, t)
+        counts = np.atleast_1d(periods(x, name="x"))
+        alive = self._p_alive(cells)
+        by_cell = {}
+        for y in counts.tolist():
+            chance = self._by_history(cells, lambda x, T, y=y: self._future_pmf(y, x, T, float(t)))
+            by_cell[y] = (alive * chance + (1 - alive) * (y == 0))[cells.row]
+        table = pd.DataFrame(by_cell, index=summary.index).rename_axis(columns="x")
+        return table if np.ndim(x) else table.iloc[:, 0].rename("pmf")
 
     def discounted_purchases(
         self, summary: pd.DataFrame, horizon: float, force: float
@@ -125,8 +174,12 @@ class BuyTillYouDie(LikelihoodModel):
         cells = self._look_ahead(summary, horizon)
         total = np.exp(-force * horizon) * self._if_alive(cells, horizon)
         if force:
-            end = min(horizon, _NEGLIGIBLE / force) if force > 0 else horizon
-            for t, weight in zip(_NODES * end, _WEIGHTS * end, strict=True):
+            # Cubed, the nodes stand denser at the start, where purchases come fastest: 16 leave a
+            # relative error under 1e-6 at every horizon.
+            nodes, weights = gauss_legendre(16)
+            end = min(horizon, NEGLIGIBLE / force)
+            for u, weight in zip(nodes, weights * 3 * nodes**2 * end, strict=True):
+                t = u**3 * end
                 total += weight * force * np.exp(-force * t) * self._if_alive(cells, t)
         total *= self._p_alive(cells)
         return pd.Series(total[cells.row], index=summary.index, name="purchases")
@@ -134,17 +187,27 @@ class BuyTillYouDie(LikelihoodModel):
     def _look_ahead(self, summary: pd.DataFrame, t: float) -> Cells:
         """Check that these customers can be predicted `t` ahead, and group them."""
         check_is_fitted(self, "params_")
-        check_summary(summary)
-        if np.ndim(t) or not (np.isfinite(t) and t >= 0):
-            raise ValueError(f"t must be one number of time units ahead, zero or more, not {t!r}")
+        summary = checked_summary(summary)
+        positive(t, "t", zero=True)
         self._check_unit(summary)
+        longest = getattr(self, "_longest_T", np.inf)
+        if t > _FAR_AHEAD * longest:
+            self._warn(
+                f"asked for {t:g} ahead, fitted to customers watched for {longest:.3g} at most: how "
+                "many leave so late nobody has seen. Take it for a guess."
+            )
         return Cells(summary)
 
     def _if_alive(self, cells: Cells, t: float) -> np.ndarray:
-        """Expect the purchases by cell of customers alive at T: a function of x and T only."""
+        """Expect the purchases by cell of customers alive at T."""
+        return self._by_history(cells, lambda x, T: self._future(x, T, t))
+
+    @staticmethod
+    def _by_history(cells: Cells, function) -> np.ndarray:
+        """Compute by cell a function of x and T only, once for each pair of them."""
         pairs, index = np.unique(cells.ix * len(cells.T) + cells.iT, return_inverse=True)
         ix, iT = np.divmod(pairs, len(cells.T))
-        return self._future(cells.x[ix], cells.T[iT], t)[index]
+        return function(cells.x[ix], cells.T[iT])[index]
 
     def _check_unit(self, summary: pd.DataFrame) -> None:
         fitted, here = getattr(self, "_median_T", None), float(np.median(summary["T"]))
@@ -170,9 +233,7 @@ class BuyTillYouDie(LikelihoodModel):
             Of the shape of `t`.
         """
         check_is_fitted(self, "params_")
-        t = np.asarray(t, dtype=float)
-        if not (np.isfinite(t) & (t >= 0)).all():
-            raise ValueError("times must be finite and not negative")
+        t = _times(t, "t")
         out = self._newcomer(t.ravel()).reshape(t.shape)
         return out if t.ndim else float(out)
 
@@ -196,10 +257,12 @@ class BuyTillYouDie(LikelihoodModel):
             `rate`, and what governs leaving.
         """
         check_is_fitted(self, "params_")
-        T = np.broadcast_to(np.asarray(T, dtype=float), (n,))
-        if not (np.isfinite(T) & (T >= 0)).all():
-            raise ValueError("T must be finite and not negative")
-        table = self._lives(n, T, np.random.default_rng(seed))
+        n = how_many(n)
+        T = _times(T, "T")
+        if T.shape not in ((), (n,)):
+            raise wrong("T", T, f"one time, or one for each of the {n} customers")
+        T = np.broadcast_to(T, (n,))
+        table = self._lives(n, T, generator(seed))
         table.insert(2, "T", T)
         table.insert(3, "recency", T - table["t_x"])
         return table.rename_axis("customer_id")
@@ -211,8 +274,8 @@ class BuyTillYouDie(LikelihoodModel):
         customer, with the same parameters, buys not at all or often.
         """
         cells = self._look_ahead(summary, t)
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         alive = rng.random(len(summary)) < self._p_alive(cells)[cells.row]
-        x, T = (summary[c].to_numpy(dtype=float) for c in ("frequency", "T"))
+        x, T = cells.x[cells.ix][cells.row], cells.T[cells.iT][cells.row]
         counts = self._futures(x, T, float(t), rng)
         return pd.Series(np.where(alive, counts, 0), index=summary.index, name="purchases")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from copy import copy
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import find, refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, whole
 
-_MAKE = "Make the table with crm.rfm(log), which counts all of this the way the models need it."
+MAKE = "Make the table with crm.rfm(log), which counts all of this the way the models need it."
 
 
 class Cells:
@@ -33,6 +33,7 @@ class Cells:
     """
 
     def __init__(self, summary: pd.DataFrame, weights=None):
+        """Group a table that :func:`checked_summary` gave back."""
         ix, self.x = _factorise(summary["frequency"])
         it, self.t_x = _factorise(summary["t_x"])
         iT, self.T = _factorise(summary["T"])
@@ -60,8 +61,8 @@ def _factorise(column: pd.Series):
     return index.astype(np.int64), values
 
 
-def check_summary(summary: pd.DataFrame) -> None:
-    """Refuse a table that no purchase history can have made.
+def checked_summary(summary: pd.DataFrame) -> pd.DataFrame:
+    """Give the three columns back as floats, or refuse a table that no purchases can have made.
 
     Parameters
     ----------
@@ -75,8 +76,8 @@ def check_summary(summary: pd.DataFrame) -> None:
         Naming the rows: missing columns or values, negative or infinite times, `t_x` after `T`,
         counts that are not whole, repeat purchases that take no time.
     """
-    columns(summary, ["frequency", "t_x", "T"])
-    whole_numbers(summary["frequency"])
+    summary = checked_columns(summary, ["frequency", "t_x", "T"])
+    need_whole_numbers(summary["frequency"])
     x, t_x, T = (summary[c] for c in ("frequency", "t_x", "T"))
     tolerance = 1e-9 * T.abs()
     refuse(
@@ -85,73 +86,50 @@ def check_summary(summary: pd.DataFrame) -> None:
             find(t_x, (x > 0) & (t_x <= 0), "repeat purchases, but no time between them"),
             find(t_x, (x == 0) & (t_x > 0), "no repeat purchase, but a last one after the first"),
         ],
-        f"t_x is the customer's age at the last purchase, not the time since. {_MAKE}",
+        f"t_x is the customer's age at the last purchase, not the time since. {MAKE}",
     )
+    return summary
 
 
-def whole_numbers(x: pd.Series) -> None:
+def need_whole_numbers(x: pd.Series) -> None:
     """Refuse counts of purchases that are not whole numbers."""
-    refuse([find(x, x != np.floor(x), "purchases are counted in whole numbers")], _MAKE)
+    refuse([find(x, x != np.floor(x), "purchases are counted in whole numbers")], MAKE)
 
 
-def columns(summary: pd.DataFrame, names: list[str], advice: str = _MAKE) -> None:
-    """Refuse a table without these columns of finite numbers, none below zero."""
+def checked_columns(summary: pd.DataFrame, names: list[str], advice: str = MAKE) -> pd.DataFrame:
+    """Give these columns back as finite floats, none below zero, or refuse the table."""
     if not isinstance(summary, pd.DataFrame):
-        raise TypeError(
-            f"expected a DataFrame with one row a customer, not {type(summary).__name__}"
+        raise validate.wrong("summary", summary, "a DataFrame with one row a customer")
+    if "t_x" in names and "t_x" not in summary.columns and "recency" in summary.columns:
+        problem = (
+            "there is no such column; 'recency' counts from the last purchase to the end, "
+            "t_x from the first to the last"
         )
-    refuse(
-        [
-            whole(name, f"there is no such column{_nearest(name, summary.columns)}")
-            for name in names
-            if name not in summary.columns
-        ],
-        advice,
-    )
-    twice = [name for name in names if (summary.columns == name).sum() > 1]
-    refuse([whole(name, "there are two columns of this name") for name in twice], "Rename one.")
+        raise DataError(whole("t_x", problem), advice)
+    validate.columns(summary.columns, names, advice=advice)
     if summary.empty:
-        refuse([whole(None, "the table has no rows")], "Check the filter that made it.")
-    refuse(
-        [
-            whole(name, f"is {summary[name].dtype}, not numbers")
-            for name in names
-            if not pd.api.types.is_numeric_dtype(summary[name])
-        ],
-        "Convert text with pandas.to_numeric; differences of dates with .dt.days, divided by the "
-        "days in your unit of time.",
-    )
+        raise DataError(whole(None, "the table has no rows"), "Check the filter that made it.")
+    table = pd.DataFrame({name: _numbers(summary[name]) for name in names})
     found = []
     for name in names:
-        values = summary[name].astype(float)
+        values = table[name]
         found += [
             find(values, ~np.isfinite(values), "missing or infinite"),
             find(values, values < 0, "below zero"),
         ]
     refuse(found, advice)
+    return table
 
 
-def _nearest(name: str, there) -> str:
-    if name == "t_x" and "recency" in there:
-        return (
-            "; 'recency' counts from the last purchase to the end, t_x from the first to the last"
-        )
-    near = get_close_matches(name.lower(), [str(c).lower() for c in there], n=1, cutoff=0.5)
-    near = [str(c) for c in there if near and str(c).lower() == near[0]]
-    return f"; did you mean '{near[0]}'?" if near else ""
+def _numbers(column: pd.Series) -> pd.Series:
+    if pd.api.types.is_timedelta64_dtype(column.dtype):
+        advice = "Take the days with .dt.days, and divide by the days in your unit of time."
+        raise DataError(whole(str(column.name), f"is {column.dtype}, not numbers"), advice)
+    return validate.numbers(column)
 
 
-def check_weights(weights, summary: pd.DataFrame) -> np.ndarray | None:
+def checked_weights(weights, summary: pd.DataFrame) -> np.ndarray | None:
     """Return `weights` as an array: how many customers stand behind each row."""
     if weights is None:
         return None
-    if isinstance(weights, pd.Series) and not weights.index.equals(summary.index):
-        raise ValueError("weights and table do not have the same index: which belongs to which?")
-    w = pd.Series(np.asarray(weights, dtype=float), name="weights")
-    if len(w) != len(summary):
-        raise ValueError(f"{len(w)} weights for {len(summary)} rows")
-    bad = find(w, ~(np.isfinite(w) & (w >= 0)), "a count of customers cannot be this")
-    refuse([bad], "Give the number of customers in each row.")
-    if not w.sum():
-        refuse([whole("weights", "are all zero")], "Give the number of customers in each row.")
-    return w.to_numpy()
+    return validate.weights(weights, summary.index, other="summary").to_numpy()

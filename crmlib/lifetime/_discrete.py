@@ -4,14 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from crmlib.validate import whole_number, wrong
 
-def periods(t, least: int = 0) -> np.ndarray:
+_MANY = 100_000_000
+
+
+def periods(t, least: int = 0, *, name: str = "t") -> np.ndarray:
     """Return `t` as whole numbers of periods or opportunities, none below `least`."""
-    t = np.asarray(t)
-    fits = np.issubdtype(t.dtype, np.number) and np.isfinite(t).all()
-    if not (fits and (t == np.floor(t)).all() and (t >= least).all()):
-        raise ValueError(f"time is counted in whole numbers from {least} on, not {t.tolist()!r}")
-    return t.astype(np.int64)
+    numbers = np.asarray(t)
+    fits = np.issubdtype(numbers.dtype, np.number) and (np.abs(numbers) < 2**53).all()
+    if not (fits and (numbers == np.floor(numbers)).all() and (numbers >= least).all()):
+        raise wrong(name, t, f"a whole number from {least} up, or several")
+    return numbers.astype(np.int64)
+
+
+def how_many(n) -> int:
+    """Return how many customers or draws are wanted, as many as fit into memory."""
+    if whole_number(n, "n") > _MANY:
+        raise wrong("n", n, f"at most {_MANY:,}")
+    return int(n)
+
+
+def generator(seed) -> np.random.Generator:
+    """Make the generator of a seed."""
+    try:
+        return np.random.default_rng(seed)
+    except (TypeError, ValueError):
+        raise wrong("seed", seed, "a whole number of zero or more") from None
 
 
 def shaped(values):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
+
+from crmlib.errors import warn
+from crmlib.lifetime._discrete import generator, how_many
+from crmlib.validate import positive
 
 _Z95 = 1.959963984540054
 # Parameters are searched as logarithms. Within e^-12 .. e^12 of the starting point lies every
@@ -24,21 +26,30 @@ class LikelihoodModel(BaseEstimator):
 
     _names: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if not hasattr(self, "params_"):
+            return f"{name}(): not fitted"
+        return f"{name}({', '.join(f'{k}={v:.4g}' for k, v in self.params_.items())})"
+
+    def _repr_mimebundle_(self, **_) -> dict:
+        """Show a model in a notebook as it prints: it has no settings to draw a diagram of."""
+        return {"text/plain": repr(self)}
+
     @classmethod
     def from_params(cls, **params: float):
         """Make a model with known parameters, as printed in a paper or found elsewhere."""
         if sorted(params) != sorted(cls._names):
             raise TypeError(f"{cls.__name__} takes the parameters {', '.join(cls._names)}")
-        bad = {k: v for k, v in params.items() if not (np.isfinite(v) and v > 0)}
-        if bad:
-            raise ValueError(f"parameters must be positive numbers, not {bad}")
+        for name, value in params.items():
+            positive(value, name)
         model = cls()
         model.params_ = pd.Series({name: float(params[name]) for name in cls._names})
         model.warnings_ = []
         return model
 
     def _maximise(self, log_likelihood, starts, n: float, pilot=None):
-        """Climb from each start; keep the best parameters, their covariance and what went wrong.
+        """Search from each start; keep the best parameters, their covariance and what went wrong.
 
         Parameters
         ----------
@@ -50,16 +61,16 @@ class LikelihoodModel(BaseEstimator):
             Customers behind it.
         pilot : function, optional
             The same for a sample of a large base. It finds the neighbourhood of the summit for a
-            fraction of the cost; the climb over everyone then takes a few steps.
+            fraction of the cost; the search over everyone then takes a few steps.
         """
-        climb = _downhill(log_likelihood, n)
+        loss = _loss(log_likelihood, n)
         starts = np.log(starts)
         origin = starts[0]
         if pilot is not None:
-            z, hessian = _solve(_downhill(pilot, n), origin, origin)
-            starts = [_newton(climb, z, hessian, origin, steps=30)]
-        found = [_solve(climb, z, origin) for z in starts]
-        z, hessian = min(found, key=lambda each: climb(each[0])[0])
+            z, hessian = _solve(_loss(pilot, n), origin, origin)
+            starts = [_newton(loss, z, hessian, origin, steps=30)]
+        found = [_solve(loss, z, origin) for z in starts]
+        z, hessian = min(found, key=lambda solution: loss(solution[0])[0])
         self.params_ = pd.Series(np.exp(z), index=list(self._names))
         self.log_likelihood_ = float(log_likelihood(np.exp(z))[0])
         self.n_ = n
@@ -70,7 +81,7 @@ class LikelihoodModel(BaseEstimator):
                 f"{name} ran away to {self.params_[name]:.3g}: the data do not pin it down, and the "
                 "other parameters lean on it. Predictions may still be sound; the parameters are not."
             )
-        slope = np.abs(climb(z)[1][~edge]).max(initial=0)
+        slope = np.abs(loss(z)[1][~edge]).max(initial=0)
         if not slope < 1e-5:
             complaints.append(
                 f"the search stopped on a slope ({slope:.1g}): do not trust this fit."
@@ -80,10 +91,10 @@ class LikelihoodModel(BaseEstimator):
         return self
 
     def _warn(self, text: str) -> None:
-        """Say it once aloud, and keep it in `warnings_`."""
+        """Say it aloud, and keep it in `warnings_`."""
         if text not in self.warnings_:
             self.warnings_.append(text)
-            warnings.warn(f"{type(self).__name__}: {text}", UserWarning, stacklevel=4)
+        warn(f"{type(self).__name__}: {text}")
 
     def summary(self) -> pd.DataFrame:
         """Table of the parameters with standard errors and 95 % intervals.
@@ -93,11 +104,13 @@ class LikelihoodModel(BaseEstimator):
         DataFrame
             By parameter: `estimate`, `se`, `low`, `high`. The interval is symmetric on the log
             scale, because a parameter that must be positive is not symmetric on its own.
+            ``attrs["aic"]`` and ``attrs["bic"]`` compare models of the same customers, lower is
+            better: -2 ln L + 2 k and -2 ln L + k ln n, with k parameters and n customers.
         """
         self._need_fit()
         se = np.sqrt(np.diag(self._log_covariance))
         theta = self.params_
-        return pd.DataFrame(
+        table = pd.DataFrame(
             {
                 "estimate": theta,
                 "se": theta * se,
@@ -105,6 +118,9 @@ class LikelihoodModel(BaseEstimator):
                 "high": theta * np.exp(_Z95 * se),
             }
         )
+        fit, k = -2 * self.log_likelihood_ if self.n_ > 0 else np.nan, len(theta)
+        table.attrs = {"aic": fit + 2 * k, "bic": fit + k * np.log(self.n_)}
+        return table
 
     def draws(self, n: int, seed: int) -> list:
         """Draw `n` models whose parameters are as uncertain as the fit left them.
@@ -113,9 +129,10 @@ class LikelihoodModel(BaseEstimator):
         the draws' predictions is the uncertainty of the parameters.
         """
         self._need_fit()
+        n = how_many(n)
         if not np.isfinite(self._log_covariance).all():
             raise ValueError("the fit has no standard errors to draw from: see .warnings_")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         centre = np.log(self.params_.to_numpy())
         z = rng.multivariate_normal(centre, self._log_covariance, size=n, method="eigh")
         return [self.from_params(**dict(zip(self._names, np.exp(row), strict=True))) for row in z]
@@ -126,53 +143,53 @@ class LikelihoodModel(BaseEstimator):
             raise ValueError("parameters that were given, not fitted, have no standard errors")
 
 
-def _downhill(log_likelihood, n: float):
+def _loss(log_likelihood, n: float):
     """Turn a log-likelihood into what a minimiser wants: per customer, in log parameters.
 
     So that no unit of time or money and no size of firm makes the search stop early.
     """
 
-    def climb(z):
+    def loss(z):
         theta = np.exp(z)
         value, gradient = log_likelihood(theta)
         return -value / n, -gradient * theta / n
 
-    return climb
+    return loss
 
 
-def _solve(climb, z, origin):
+def _solve(loss, z, origin):
     """Find the minimum from `z`; return it with its Hessian.
 
     L-BFGS stops a little early along flat valleys, so Newton's method finishes: the Hessian is
     wanted for the standard errors anyway.
     """
-    if np.abs(climb(z)[1]).max() > 1e-9:
+    if np.abs(loss(z)[1]).max() > 1e-9:
         bounds = list(zip(origin - _REACH, origin + _REACH, strict=True))
         options = {"maxiter": 1000, "maxcor": 20, "ftol": 1e-13, "gtol": 1e-6}
-        z = minimize(climb, z, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
-    hessian = _hessian(climb, z)
-    return _newton(climb, z, hessian, origin), hessian
+        z = minimize(loss, z, jac=True, method="L-BFGS-B", bounds=bounds, options=options).x
+    hessian = _hessian(loss, z)
+    return _newton(loss, z, hessian, origin), hessian
 
 
-def _newton(climb, z, hessian, origin, steps: int = 5):
+def _newton(loss, z, hessian, origin, steps: int = 5):
     """Take Newton steps with one fixed Hessian, as long as each lowers the slope."""
-    slope = climb(z)[1]
+    slope = loss(z)[1]
     for _ in range(steps):
         if np.abs(slope).max() < 1e-12:
             break
         step = np.linalg.lstsq(hessian, slope, rcond=1e-12)[0]
         if np.abs(step).max() > 1 or np.abs(z - step - origin).max() > _REACH:
             break
-        new = climb(z - step)[1]
+        new = loss(z - step)[1]
         if not np.abs(new).max() < np.abs(slope).max():
             break
         z, slope = z - step, new
     return z
 
 
-def _hessian(climb, z, h: float = 1e-4):
+def _hessian(loss, z, h: float = 1e-4):
     """Difference the exact gradient, centrally: error of order h squared, about 1e-8 here."""
-    columns = [(climb(z + e)[1] - climb(z - e)[1]) / (2 * h) for e in np.eye(len(z)) * h]
+    columns = [(loss(z + e)[1] - loss(z - e)[1]) / (2 * h) for e in np.eye(len(z)) * h]
     return (np.array(columns) + np.array(columns).T) / 2
 
 

@@ -9,8 +9,9 @@ from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
-from crmlib.lifetime._cells import Cells, columns
+from crmlib.lifetime._cells import Cells, checked_columns
 from crmlib.lifetime._discrete import periods, shaped
+from crmlib.validate import whole_number
 
 _TINY = np.finfo(float).tiny
 
@@ -82,7 +83,7 @@ class BGBB(BuyTillYouDie):
             If the table is impossible, or too poor to say anything: nobody buys, or fewer
             different histories than parameters.
         """
-        return super().fit(_opportunities(summary), weights)
+        return super().fit(_as_opportunities(summary), weights)
 
     def predict(self, summary: pd.DataFrame, t: int) -> pd.DataFrame:
         """Predict each customer's state and purchases.
@@ -100,7 +101,26 @@ class BGBB(BuyTillYouDie):
             Index of `summary`; `p_alive`, the chance of still being a customer at opportunity
             `n` + 1, as the paper has it; `purchases`, the expected number in the next `t`.
         """
-        return super().predict(_opportunities(summary), periods(t))
+        return super().predict(_as_opportunities(summary), whole_number(t, "t", least=0))
+
+    def pmf(self, summary: pd.DataFrame, x, t: int) -> pd.Series | pd.DataFrame:
+        """Give each customer's chance of taking exactly `x` of the next `t` opportunities.
+
+        Parameters
+        ----------
+        summary : DataFrame
+            As for :meth:`predict`.
+        x : int or list of int
+            How many purchases.
+        t : int
+            How many opportunities ahead.
+
+        Returns
+        -------
+        Series or DataFrame
+            Index of `summary`; the chance of `x`, or a column for each `x`.
+        """
+        return super().pmf(_as_opportunities(summary), x, whole_number(t, "t", least=0))
 
     def discounted_purchases(self, summary: pd.DataFrame, horizon: int, force: float) -> pd.Series:
         r"""Sum each customer's expected purchases, those k opportunities ahead times exp(-force k).
@@ -119,9 +139,10 @@ class BGBB(BuyTillYouDie):
         Series
             Discounted expected transactions, by customer.
         """
-        cells = self._look_ahead(_opportunities(summary), periods(horizon))
+        horizon = whole_number(horizon, "horizon", least=0)
+        cells = self._look_ahead(_as_opportunities(summary), horizon)
         x, n = cells.x[cells.ix], cells.T[cells.iT]
-        discount = np.exp(-force * np.arange(1, int(horizon) + 1))
+        discount = np.exp(-force * np.arange(1, horizon + 1))
         total = self._p_alive(cells) * self._mean_p(x, n) * self._alive_later(n, discount)
         return pd.Series(total[cells.row], index=summary.index, name="purchases")
 
@@ -171,7 +192,7 @@ class BGBB(BuyTillYouDie):
 
         Where :meth:`predict` gives the mean, this gives what may happen.
         """
-        return super().draw_future(_opportunities(summary), periods(t), seed)
+        return super().draw_future(_as_opportunities(summary), whole_number(t, "t", least=0), seed)
 
     def _start(self, x: float, T: float):
         # Whoever is alive half the time buys at twice the rate seen, at most at nine of ten.
@@ -217,6 +238,23 @@ class BGBB(BuyTillYouDie):
         Given `alive`, p is beta (alpha + x, beta + n - x) and theta beta (gamma, delta + n + 1).
         """
         return self._mean_p(x, T) * self._alive_later(T, np.ones(int(t)))
+
+    def _future_pmf(self, y: int, x, T, t: float) -> np.ndarray:
+        """Chance of `y` purchases at n + 1 .. n + t of a customer alive at n + 1.
+
+        The customer is there for m of them: leaves before the next one, or is there for all t. Given
+        m the purchases are beta-binomial.
+        """
+        alpha, beta, gamma, delta = self.params_
+        a, b, stay, t = alpha + x, beta + T - x, delta + T + 1, int(t)
+        total = np.zeros(len(x))
+        if t == 0:
+            return total + (y == 0)
+        for m in range(max(y, 1), t + 1):
+            left = betaln(gamma + (m < t), stay + m - 1) - betaln(gamma, stay)
+            ways = -np.log(m + 1) - betaln(y + 1, m - y + 1)
+            total += np.exp(left + ways + betaln(a + y, b + m - y) - betaln(a, b))
+        return total
 
     def _mean_p(self, x, n):
         alpha, beta, _, _ = self.params_
@@ -291,13 +329,13 @@ def _histories(x, t_x, n, theta):
     return H[unsort], dH[:, unsort], fall[unsort]
 
 
-def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
+def _as_opportunities(summary: pd.DataFrame) -> pd.DataFrame:
     """Refuse impossible tables; return the possible with `n` under the name of the other models."""
     advice = (
         "The table needs, by customer: n, the opportunities there were, numbered 1, 2 ... n; "
         "frequency, how many were taken; t_x, the number of the last one taken, 0 if none."
     )
-    columns(summary, ["frequency", "t_x", "n"], advice)
+    summary = checked_columns(summary, ["frequency", "t_x", "n"], advice)
     x, t_x, n = (summary[c] for c in ("frequency", "t_x", "n"))
     refuse(
         [
@@ -308,4 +346,4 @@ def _opportunities(summary: pd.DataFrame) -> pd.DataFrame:
         ],
         advice,
     )
-    return summary[["frequency", "t_x", "n"]].rename(columns={"n": "T"})
+    return summary.rename(columns={"n": "T"})

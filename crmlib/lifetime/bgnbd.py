@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.special import expit, gammaln, hyp2f1, psi
+from scipy.special import betainc, betaln, expit, gammaln, hyp2f1, psi
 
-from crmlib.lifetime._btyd import BuyTillYouDie
+from crmlib.lifetime._btyd import BuyTillYouDie, ln_negative_binomial
 from crmlib.lifetime._cells import Cells
 
 # Customers at a time whose quadrature points are held in memory.
@@ -127,6 +127,26 @@ class BGNBD(BuyTillYouDie):
         r, alpha, a, b = self.params_
         k = x + self._first_can_be_last
         return _mean_purchases(r + x, alpha + T, a, b + k, t)
+
+    def _future_pmf(self, y: int, x, T, t: float) -> np.ndarray:
+        r"""Chance of `y` purchases in (T, T + t] of a customer alive at T.
+
+        Their equation 8, for a rate and a coin that are known as well as x purchases let them be:
+        the customer buys y times and stays, or would buy y times or more but leaves at the y-th,
+
+        .. math:: \frac{B(a, b'+y)}{B(a, b')} P(N = y)
+            + 1_{y>0} \frac{B(a+1, b'+y-1)}{B(a, b')} P(N \ge y)
+
+        with N negative binomial, and P(N >= y) an incomplete beta function instead of their sum.
+        """
+        r, alpha, a, b = self.params_
+        shape, rate, b = r + x, alpha + T, b + x + self._first_can_be_last
+        bought = np.exp(ln_negative_binomial(y, shape, rate, t))
+        stayed = np.exp(betaln(a, b + y) - betaln(a, b))
+        if y == 0:
+            return bought
+        left = np.exp(betaln(a + 1, b + y - 1) - betaln(a, b))
+        return stayed * bought + left * betainc(y, shape, t / (rate + t))
 
     def _newcomer(self, t) -> np.ndarray:
         r, alpha, a, b = self.params_

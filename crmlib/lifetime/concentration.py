@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import find, refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, whole
 
 
 def lorenz(values) -> pd.DataFrame:
@@ -18,7 +19,7 @@ def lorenz(values) -> pd.DataFrame:
     Parameters
     ----------
     values : array-like of shape (n,)
-        Value of each customer: revenue, profit, purchases.
+        Value of each customer: revenue, profit, purchases. One column of a table, not the table.
 
     Returns
     -------
@@ -90,19 +91,13 @@ def gini(values) -> float:
 
 
 def _checked(values) -> np.ndarray:
-    v = values if isinstance(values, pd.Series) else pd.Series(np.asarray(values).ravel())
-    name = "values" if v.name is None else v.name
-    if not pd.api.types.is_numeric_dtype(v):
-        problem = f"is {v.dtype}, not numbers"
-        refuse([whole(name, problem)], "Convert the column with pandas.to_numeric.")
-    if v.empty:
-        refuse([whole(name, "there are none")], "Check the filter that made them.")
-    v = v.astype(float).rename(name)
     advice = "Decide what these customers are worth, zero perhaps, or leave them out."
-    refuse([find(v, ~np.isfinite(v), "missing or infinite")], advice)
+    v = validate.finite(values, advice=advice)
+    if v.empty:
+        raise DataError(whole(v.name, "there are none"), "Check the filter that made them.")
     if not v.sum() > 0:
-        refuse(
-            [whole(name, f"sum to {v.sum():g}: a share of it means nothing")],
+        raise DataError(
+            whole(v.name, f"sum to {v.sum():g}: a share of it means nothing"),
             "Concentration is defined where customers together bring more than zero.",
         )
     return v.to_numpy()

@@ -7,8 +7,10 @@ import pandas as pd
 from scipy.special import gammaln, psi
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import find, refuse, whole
-from crmlib.lifetime._cells import check_weights, columns, whole_numbers
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, whole
+from crmlib.lifetime._cells import MAKE, checked_columns, checked_weights, need_whole_numbers
+from crmlib.lifetime._discrete import generator, periods
 from crmlib.lifetime._likelihood import LikelihoodModel
 
 
@@ -74,15 +76,18 @@ class GammaGamma(LikelihoodModel):
             For customers with purchases whose mean spend is missing, zero, negative or infinite, or
             with fewer than three different means.
         """
-        x, z = _spend(summary)
-        w = check_weights(weights, summary)
+        x, z = _checked_spend(summary)
+        w = checked_weights(weights, summary)
         w = np.ones(len(x)) if w is None else w
         some = (x > 0) & (w > 0)
         bad = find(z, some & (z <= 0), "spend must be above zero: the model has no free purchases")
         refuse([bad], "Leave these customers out, and value them by what you know of them.")
         if z[some].nunique() < len(self._names):
             problem = f"only {z[some].nunique()} different means for the 3 parameters of the model"
-            refuse([whole("monetary", problem)], "Watch the customers for longer, or take in more.")
+            advice = "Watch the customers for longer, or take in more."
+            if z[some].nunique() == 1:
+                advice = "All spend alike: that amount is the forecast, and needs no model."
+            raise DataError(whole("monetary", problem), advice)
         x, z, w = x[some].to_numpy(), z[some].to_numpy(), w[some.to_numpy()]
         self.warnings_ = []
         self._maximise(_log_likelihood(x, z, w), [_start(z, w)], float(w.sum()))
@@ -111,7 +116,7 @@ class GammaGamma(LikelihoodModel):
             p x + q <= 1 (then `warnings_` says so).
         """
         check_is_fitted(self, "params_")
-        x, z = _spend(summary)
+        x, z = _checked_spend(summary)
         p, q, gamma = self.params_
         room = p * x + q - 1
         spend = p * (gamma + x * z.where(x > 0, 0)) / room.where(room > 0)
@@ -128,9 +133,9 @@ class GammaGamma(LikelihoodModel):
             `frequency`, `monetary` (NaN where frequency is 0) and the hidden truth `mean_spend`.
         """
         check_is_fitted(self, "params_")
-        rng = np.random.default_rng(seed)
+        rng = generator(seed)
         p, q, gamma = self.params_
-        x = np.asarray(frequency, dtype=np.int64)
+        x = np.atleast_1d(periods(frequency, name="frequency"))
         scale = 1 / rng.gamma(q, 1 / gamma, len(x))
         total = rng.gamma(p * np.maximum(x, 1)) * scale
         monetary = np.where(x > 0, total / np.maximum(x, 1), np.nan)
@@ -156,25 +161,25 @@ class GammaGamma(LikelihoodModel):
             Total `spend`, by customer.
         """
         check_is_fitted(self, "params_")
-        x, z = _spend(summary)
-        rng = np.random.default_rng(seed)
+        x, z = _checked_spend(summary)
+        rng = generator(seed)
         p, q, gamma = self.params_
         scale = (gamma + x * z.where(x > 0, 0)) / rng.gamma(p * x + q)
-        y = np.asarray(purchases)
+        y = periods(
+            validate.aligned(purchases, summary.index, "purchases", "summary"), name="purchases"
+        )
         total = rng.gamma(p * np.maximum(y, 1)) * scale
         return total.where(y > 0, 0.0).rename("spend")
 
 
-def _spend(summary: pd.DataFrame):
+def _checked_spend(summary: pd.DataFrame):
     """Return `frequency` and `monetary`, checked: only those who never came back may lack it."""
-    columns(summary, ["frequency"])
-    x = summary["frequency"].astype(float)
-    whole_numbers(x)
-    if "monetary" in summary.columns:
-        columns(summary.assign(monetary=summary["monetary"].where(x > 0, 0)), ["monetary"])
-    else:
-        columns(summary, ["monetary"])
-    return x, summary["monetary"].astype(float)
+    x = checked_columns(summary, ["frequency"])["frequency"]
+    need_whole_numbers(x)
+    validate.columns(summary.columns, ["monetary"], advice=MAKE)
+    z = validate.numbers(summary["monetary"])
+    checked_columns(z.where(x > 0, 0).to_frame(), ["monetary"])
+    return x, z
 
 
 def _start(z, w):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from crmlib import validate
 from crmlib.lifetime._discrete import shaped
 
 
@@ -44,16 +45,17 @@ def margin_multiple(retention, rate):
     >>> margin_multiple(np.array([0.80, 0.85]), 0.12).round(2)
     array([2.5 , 3.15])
     """
-    r, i = np.asarray(retention, dtype=float), np.asarray(rate, dtype=float)
-    if not (np.isfinite(r) & (r >= 0) & (r <= 1)).all():
-        raise ValueError(f"retention is a share from 0 to 1, such as 0.8, not {r.tolist()!r}")
-    if not (np.isfinite(i) & (i > -1)).all():
-        raise ValueError(f"rate is a share a year, such as 0.12, not {i.tolist()!r}")
-    if (i > 1).any():
-        raise ValueError(f"a rate of {i.max():g} is {i.max():.0%} a year: for 12 % write 0.12")
+    r = _each(retention, validate.share, "retention")
+    i = _each(rate, validate.rate, "rate")
     if (r >= 1 + i).any():
         raise ValueError(
             "retention must be below 1 + rate: customers who never leave, at no "
             "discount, are worth infinitely much"
         )
     return shaped(r / (1 + i - r))
+
+
+def _each(values, check, name: str) -> np.ndarray:
+    """Check one number or each of several."""
+    numbers = np.asarray(values, dtype=object)
+    return np.array([check(v, name) for v in numbers.ravel()]).reshape(numbers.shape)

@@ -6,14 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import exprel, gammaln, psi
 
-from crmlib.lifetime._btyd import BuyTillYouDie
+from crmlib.lifetime._btyd import BuyTillYouDie, ln_negative_binomial
 from crmlib.lifetime._cells import Cells
+from crmlib.lifetime._quadrature import NEGLIGIBLE, gauss_legendre
 
-# Gauss-Legendre nodes on (0, 1). The integrand below falls like e^-u over at most 40 units of u;
-# 32 nodes leave a relative error under 1e-12 there (tests compare with mpmath).
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(32)
-_NODES, _WEIGHTS = (_NODES + 1) / 2, _WEIGHTS / 2
-_NEGLIGIBLE = 40.0
+# The integrand of the likelihood falls like e^-u over at most 40 units of u; 32 nodes leave a
+# relative error under 1e-12 there (tests compare with mpmath).
+_NODES, _WEIGHTS = gauss_legendre(32)
 
 
 class ParetoNBD(BuyTillYouDie):
@@ -46,6 +45,8 @@ class ParetoNBD(BuyTillYouDie):
     Schmittlein, D. C., Morrison, D. G. and Colombo, R. (1987). Counting your customers: who are they
     and what will they do next? Management Science 33(1), 1-24.
     Fader, P. S. and Hardie, B. G. S. (2005). A note on deriving the Pareto/NBD model.
+    Fader, P. S. and Hardie, B. G. S. (2014). Deriving the conditional PMF of the Pareto/NBD model.
+    Note 028.
 
     Examples
     --------
@@ -139,6 +140,22 @@ class ParetoNBD(BuyTillYouDie):
         r, alpha, s, beta = self.params_
         return _mean_purchases(r + x, alpha + T, s, beta + T, t)
 
+    def _future_pmf(self, y: int, x, T, t: float) -> np.ndarray:
+        r"""Chance of `y` purchases in (T, T + t] of a customer alive at T.
+
+        The customer stays to the end, or leaves at some moment u before it; with N(u) the negative
+        binomial purchases until u (Fader and Hardie, note 028, who go on to a sum of hypergeometric
+        functions),
+
+        .. math:: \left(\frac{\beta'}{\beta'+t}\right)^{s} P(N(t) = y)
+            + \int_0^t \frac{s\,\beta'^{s}}{(\beta'+u)^{s+1}} P(N(u) = y)\, du
+        """
+        r, alpha, s, beta = self.params_
+        shape, rate, beta = r + x, alpha + T, beta + T
+        stays = np.exp(ln_negative_binomial(y, shape, rate, t) - s * np.log1p(t / beta))
+        leaves = [_leaves_after(y, shape[i], rate[i], s, beta[i], t) for i in _blocks(len(x))]
+        return stays + np.concatenate(leaves)
+
     def _newcomer(self, t) -> np.ndarray:
         return _mean_purchases(*self.params_, t)
 
@@ -212,7 +229,7 @@ def _tail_block(x, t, end, theta, slopes):
     R, a, b = r + x, alpha + t, beta + t
     low, high = (a, b) if alpha < beta else (b, a)
     fall = low * (R / a + s / b)
-    up_low = np.outer(_NODES, np.minimum(np.log((end - t) / low + 1), _NEGLIGIBLE / fall))
+    up_low = np.outer(_NODES, np.minimum(np.log((end - t) / low + 1), NEGLIGIBLE / fall))
     step = np.expm1(up_low) * low
     up_high = np.log1p(step / high)
     up_a, up_b = (up_low, up_high) if alpha < beta else (up_high, up_low)
@@ -224,6 +241,50 @@ def _tail_block(x, t, end, theta, slopes):
     d_alpha = R * (g / a - _over_nodes(f, 1 / (a + step)))
     d_beta = s / b * g - (s + 1) * _over_nodes(f, 1 / (b + step))
     return g, np.array([-_over_nodes(f, up_a), d_alpha, -_over_nodes(f, up_b), d_beta])
+
+
+def _leaves_after(y: int, shape, rate, s, beta, t: float):
+    """Integrate the chance to buy `y` times and then to leave, over the moment u of leaving.
+
+    In ln u the logarithm of the integrand is concave: bisection finds its summit and, to both
+    sides, where it has fallen by 40 and nothing is left to integrate. In q = ln(1 + u / c), c no
+    larger than rate, beta and the summit, its singularities keep a distance of pi: 64 nodes do.
+    """
+    if t == 0:
+        return np.zeros(len(shape))
+
+    def ln_f(u):
+        ln_left = np.log(s / beta) - (s + 1) * np.log1p(u / beta)
+        return ln_negative_binomial(y, shape, rate, u) + ln_left
+
+    def rises(v):
+        u = np.exp(v)
+        return y + 1 > (shape + y) * u / (rate + u) + (s + 1) * u / (beta + u)
+
+    ends = np.log([rate, beta]) + np.log((y + 1) / (shape + s))
+    summit = np.minimum(_last_true(rises, ends.min(axis=0), ends.max(axis=0)), np.log(t))
+    least = ln_f(np.exp(summit)) + summit - NEGLIGIBLE
+
+    def there(v):
+        return ln_f(np.exp(v)) + v > least
+
+    last = _last_true(there, summit, np.full_like(summit, np.log(t)))
+    first = -_last_true(lambda v: there(-v), -summit, -summit + 200)
+    c = np.minimum(np.minimum(rate, beta), np.exp(summit))
+    q_first, q_last = np.log1p(np.exp(first) / c), np.log1p(np.exp(last) / c)
+    nodes, weights = gauss_legendre(64)
+    q = q_first + np.outer(nodes, q_last - q_first)
+    f = np.exp(ln_f(c * np.expm1(q)) + q) * c
+    return weights @ f * (q_last - q_first)
+
+
+def _last_true(holds, low, high):
+    """Find by bisection where `holds` turns from true to false."""
+    for _ in range(24):
+        middle = (low + high) / 2
+        so = holds(middle)
+        low, high = np.where(so, middle, low), np.where(so, high, middle)
+    return high
 
 
 def _over_nodes(f, values):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from crmlib import validate
+
 # Customers whose futures are held in memory at a time.
 _BLOCK = 50_000
 
@@ -57,10 +59,8 @@ def prediction_interval(
     >>> bool(0.9 < came.mean() < 0.98)
     True
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level is a share between 0 and 1, such as 0.9, not {level!r}")
-    if draws < 20:
-        raise ValueError(f"{draws} futures do not make an interval: draw 20 or more, better 200")
+    level = validate.share(level, "level", ends=False)
+    draws = validate.whole_number(draws, "draws", least=20)
     mean = model.predict(summary, t)["purchases"]
     first, *seeds = np.random.SeedSequence(seed).spawn(1 + -(-len(summary) // _BLOCK))
     models, ends = model.draws(draws, first), [(1 - level) / 2, (1 + level) / 2]

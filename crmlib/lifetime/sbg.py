@@ -7,8 +7,9 @@ import pandas as pd
 from scipy.special import gammaln, hyp2f1
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import find, refuse, whole
-from crmlib.lifetime._discrete import periods, shaped
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, whole
+from crmlib.lifetime._discrete import generator, how_many, periods, shaped
 from crmlib.lifetime._likelihood import LikelihoodModel
 
 
@@ -67,7 +68,7 @@ class SBG(LikelihoodModel):
         Returns
         -------
         self
-            With `params_`, `log_likelihood_`, `n_` (customers; 1 for shares) and `warnings_`.
+            With `params_`, `log_likelihood_`, `n_` (customers; NaN for shares) and `warnings_`.
 
         Raises
         ------
@@ -75,7 +76,7 @@ class SBG(LikelihoodModel):
             If the numbers are no survivors (they rise, are negative, missing in between), or
             cannot tell how leaving differs: fewer than two renewals, nobody left, nobody stayed.
         """
-        table, shares = _check_survivors(survivors)
+        table, shares = _checked_survivors(survivors)
         after = table[1:]
         kept = np.nansum(after, axis=1)
         lost = np.nansum(np.where(np.isnan(after), 0, table[:-1] - after), axis=1)
@@ -86,9 +87,10 @@ class SBG(LikelihoodModel):
         self._maximise(_log_likelihood(kept, lost), [start], n)
         if shares:
             self._log_covariance = np.full((2, 2), np.nan)
-            self.warnings_.append(
-                "shares do not say how many customers they come from: no standard errors, and "
-                "the log-likelihood is per customer. Fit the counts."
+            self.n_ = np.nan
+            self._warn(
+                "shares do not say how many customers they come from: no standard errors, no AIC "
+                "and BIC, and the log-likelihood is per customer. Fit the counts."
             )
         return self
 
@@ -167,8 +169,7 @@ class SBG(LikelihoodModel):
         check_is_fitted(self, "params_")
         alpha, beta = self.params_
         k = periods(renewals)
-        if np.ndim(rate) or not (np.isfinite(rate) and rate >= 0):
-            raise ValueError(f"rate is a share a period, such as 0.12, not {rate!r}")
+        rate = validate.rate(rate)
         if rate == 0 and alpha <= 1:
             raise ValueError(
                 f"with alpha = {alpha:.3g}, not above 1, some customers stay for ever and the "
@@ -196,7 +197,8 @@ class SBG(LikelihoodModel):
             one that came up, and the chance `theta` to leave at each.
         """
         check_is_fitted(self, "params_")
-        rng, T = np.random.default_rng(seed), periods(T)
+        n, T = how_many(n), validate.whole_number(T, "T", least=0)
+        rng = generator(seed)
         theta = np.maximum(rng.beta(*self.params_, n), np.finfo(float).tiny)
         life = rng.geometric(theta) - 1
         table = {"renewals": np.minimum(life, T), "alive": life >= T, "theta": theta}
@@ -221,13 +223,14 @@ def _log_likelihood(kept, lost):
     return log_likelihood
 
 
-def _check_survivors(survivors) -> tuple[np.ndarray, bool]:
+def _checked_survivors(survivors) -> tuple[np.ndarray, bool]:
     """Return survivors as an array of shape (periods, cohorts), and whether they are shares."""
-    table = pd.DataFrame(survivors)
-    if not all(pd.api.types.is_numeric_dtype(kind) for kind in table.dtypes):
-        refuse([whole("survivors", "are not numbers")], "Convert them with pandas.to_numeric.")
+    if not isinstance(survivors, pd.DataFrame):
+        survivors = validate.numbers(survivors, "survivors").to_frame()
+    validate.columns(survivors.columns, survivors.columns)
+    table = survivors.apply(validate.numbers)
     if table.empty:
-        refuse([whole("survivors", "there are none")], "Check the filter that made them.")
+        raise DataError(whole("survivors", "there are none"), "Check the filter that made them.")
     shares = table.shape[1] == 1 and bool((table <= 1).all(axis=None))
     advice = (
         "Give the customers still there: first all at the start, then after each renewal, as "
@@ -235,7 +238,7 @@ def _check_survivors(survivors) -> tuple[np.ndarray, bool]:
     )
     found = []
     for name in table.columns:
-        v = table[name].astype(float).rename("survivors" if table.shape[1] == 1 else str(name))
+        v = table[name].rename("survivors" if table.shape[1] == 1 else str(name))
         after_gap = v.isna() & v[::-1].notna().cummax()[::-1]
         found += [
             find(v, after_gap | np.isinf(v), "missing or infinite"),

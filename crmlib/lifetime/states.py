@@ -7,10 +7,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import find, refuse, whole
-from crmlib.lifetime._discrete import periods
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, whole
+from crmlib.lifetime._discrete import generator, how_many
 
 _ROUNDING = 1e-6  # how far from 1 a row of shares may sum
+_MANY = 10  # as many values that are all different, and nowhere else, are ids
+_WIDE = (
+    "Give one row a customer and one column a period, the state in each cell: from a long table by "
+    "log.pivot(index='customer_id', columns='period', values='state'), with ids in the index."
+)
 
 
 def migration_value(transitions, rewards, rate: float, *, horizon: int | None = None) -> pd.Series:
@@ -27,9 +33,10 @@ def migration_value(transitions, rewards, rate: float, *, horizon: int | None = 
     transitions : DataFrame or array of shape (states, states)
         P: from each state (row) the chance to be in each state (column) one period later.
     rewards : Series or array of shape (states,)
-        R: profit of a period in each state. A Series is matched by the names of the states.
+        R: profit of a period in each state. A Series, or the one column of a table, is matched by
+        the names of the states.
     rate : float
-        Discount rate a period.
+        Discount rate a period: 0.12 for 12 %.
     horizon : int, optional
         h, the last period that counts; without it all of them do.
 
@@ -43,7 +50,7 @@ def migration_value(transitions, rewards, rate: float, *, horizon: int | None = 
     DataError
         If rows do not sum to 1, chances are outside 0 to 1, or the states do not match.
     ValueError
-        For all periods at a rate of zero or less: the sum need not end.
+        For a rate that is no share, and for all periods at a rate of zero: the sum need not end.
 
     References
     ----------
@@ -63,18 +70,17 @@ def migration_value(transitions, rewards, rate: float, *, horizon: int | None = 
 
     The last mailing does not pay: it costs more than the customers it brings back are worth.
     """
-    P = _matrix(transitions)
-    R = _aligned(rewards, P.index)
-    if np.ndim(rate) or not (np.isfinite(rate) and rate > -1):
-        raise ValueError(f"rate is a share a period, such as 0.12, not {rate!r}")
+    P = _checked_matrix(transitions)
+    R = _checked_rewards(rewards, P.index)
+    rate = validate.rate(rate)
     discounted = P.to_numpy() / (1 + rate)
     if horizon is None:
-        if rate <= 0:
+        if rate == 0:
             raise ValueError("without discounting the value has no end: give a rate or a horizon")
         value = np.linalg.solve(np.eye(len(P)) - discounted, R)
     else:
         value = R
-        for _ in range(periods(horizon)):
+        for _ in range(validate.whole_number(horizon, "horizon", least=0)):
             value = R + discounted @ value
     return pd.Series(value, index=P.index, name="value")
 
@@ -109,7 +115,7 @@ class Transitions:
         Bayesian bootstrap: a prior that adds nothing). The mean is `shares`; a move never seen keeps
         the chance 0, as moves that cannot be, from bought last week to silent for a year, must.
         """
-        rng = np.random.default_rng(seed)
+        n, rng = how_many(n), generator(seed)
         counts = self.counts.to_numpy(dtype=float)
         draws = rng.standard_gamma(np.broadcast_to(counts, (n, *counts.shape)))
         draws /= draws.sum(axis=2, keepdims=True)
@@ -152,28 +158,72 @@ def transition_matrix(states: pd.DataFrame, *, order=None) -> Transitions:
     (np.float64(0.667), np.float64(0.272))
     """
     if not isinstance(states, pd.DataFrame):
-        raise TypeError(f"expected a DataFrame of states, not {type(states).__name__}")
+        raise validate.WrongType(f"states must be a DataFrame of states, not {states!r:.60}")
+    order = _checked_order(order)
+    _refuse_long(states)
     cells = states.to_numpy(dtype=object)
     before, after = pd.Series(cells[:, :-1].ravel()), pd.Series(cells[:, 1:].ravel())
-    both = before.notna() & after.notna()
+    both = (before.notna() & after.notna()).to_numpy()
     if not both.any():
-        refuse(
-            [whole(None, "no customer was seen in two periods in a row")],
-            "Give one row a customer and one column a period, the state in each cell.",
-        )
+        raise DataError(whole(None, "no customer was seen in two periods in a row"), _WIDE)
     there = pd.unique(pd.Series(cells.ravel()).dropna())
-    order = sorted(there) if order is None else list(order)
-    unknown = [s for s in there if s not in order]
+    if order is None:
+        order = _sorted(there)
+    unknown = [state for state in there if state not in order]
     advice = "Name every state in `order`, or clean the states."
     refuse([whole("states", f"{s!r} is not in the order given") for s in unknown], advice)
-    counts = pd.crosstab(before[both], after[both]).reindex(
-        index=order, columns=order, fill_value=0
-    )
-    _check_left(counts)
-    return Transitions(counts.rename_axis(index="from", columns="to").astype("int64"))
+    place = pd.Series(range(len(order)), order)
+    counts = np.zeros((len(order), len(order)), dtype="int64")
+    np.add.at(counts, (place[before[both]], place[after[both]]), 1)
+    counts = pd.DataFrame(counts, order, order)
+    _refuse_dead_ends(counts)
+    return Transitions(counts.rename_axis(index="from", columns="to"))
 
 
-def _check_left(counts: pd.DataFrame) -> None:
+def _sorted(states) -> list:
+    try:
+        return sorted(states)
+    except TypeError:
+        problem = whole("states", "are of kinds that have no order among them")
+        raise DataError(problem, "Name them in the order wanted: order=[...].") from None
+
+
+def _checked_order(order) -> list | None:
+    """Give the states in the order wanted as a list; refuse one that is named twice."""
+    if order is None:
+        return None
+    if isinstance(order, str) or not np.iterable(order):
+        raise validate.wrong("order", order, "a list of the states")
+    order = list(order)
+    twice = list(dict.fromkeys(state for state in order if order.count(state) > 1))
+    if twice:
+        raise validate.wrong(
+            "order", order, "a list that names each state once", f"Twice: {twice}."
+        )
+    return order
+
+
+def _refuse_long(states: pd.DataFrame) -> None:
+    """Refuse a table of customer, period and state, and one whose ids stand in a column.
+
+    In a panel each column holds the same kind of thing, states, which come back in other columns.
+    """
+    columns = [states.iloc[:, i].dropna() for i in range(states.shape[1])]
+    seen = [set(column) for column in columns]
+    dates = any(pd.api.types.is_datetime64_any_dtype(kind) for kind in states.dtypes)
+    texts = {isinstance(state, str) for values in seen for state in values}
+    own = [
+        values.isdisjoint(set().union(*seen[:i], *seen[i + 1 :])) for i, values in enumerate(seen)
+    ]
+    ids = [
+        alone and len(values) == len(column) >= _MANY
+        for alone, values, column in zip(own, seen, columns, strict=True)
+    ]
+    if dates or len(texts) > 1 or (len(own) > 2 and all(own)) or any(ids):
+        raise DataError(whole(None, "the columns do not all hold states"), _WIDE)
+
+
+def _refuse_dead_ends(counts: pd.DataFrame) -> None:
     never = counts.index[counts.sum(axis=1) == 0]
     refuse(
         [whole("states", f"no move from {state!r} was seen") for state in never],
@@ -181,26 +231,22 @@ def _check_left(counts: pd.DataFrame) -> None:
     )
 
 
-def _matrix(transitions) -> pd.DataFrame:
-    """Return P with its states in the same order both ways, or refuse it."""
-    P = pd.DataFrame(transitions)
+def _checked_matrix(transitions) -> pd.DataFrame:
+    """Return P as floats, its states in the same order both ways, or refuse it."""
+    try:
+        P = pd.DataFrame(transitions)
+    except (TypeError, ValueError):
+        P = pd.DataFrame()
+    flat = not isinstance(transitions, pd.DataFrame) and P.shape != (len(P), len(P))
+    if P.empty or flat:
+        allowed = "a table of chances, a row and a column for each state"
+        raise validate.wrong("transitions", transitions, allowed)
     if not (P.index.is_unique and P.columns.is_unique and set(P.index) == set(P.columns)):
-        refuse(
-            [whole(None, f"{P.shape[0]} rows and {P.shape[1]} columns, not the same states")],
+        raise DataError(
+            whole(None, f"{P.shape[0]} rows and {P.shape[1]} columns, not the same states"),
             "A transition matrix has each state once as a row and once as a column.",
         )
-    if not P.columns.equals(P.index):
-        P = P[P.index]
-    if not all(pd.api.types.is_numeric_dtype(kind) for kind in P.dtypes):
-        refuse([whole(None, "chances are not numbers")], "Convert them with pandas.to_numeric.")
-    chances = P.to_numpy(dtype=float)
-    if not ((chances >= 0).all() and (np.abs(chances.sum(axis=1) - 1) < _ROUNDING).all()):
-        _refuse_chances(P.astype(float))
-    return P
-
-
-def _refuse_chances(P: pd.DataFrame) -> None:
-    """Say which chances and which rows are wrong."""
+    P = P[P.index].apply(validate.numbers)
     outside = [
         find(P[c].rename(str(c)), ~P[c].between(0, 1), "a chance outside 0 to 1") for c in P.columns
     ]
@@ -210,23 +256,22 @@ def _refuse_chances(P: pd.DataFrame) -> None:
         "Rows are where customers come from; each must sum to 1. Divide a row by its sum, or add "
         "the state that is missing: customers who leave go somewhere.",
     )
+    return P
 
 
-def _aligned(rewards, states: pd.Index) -> np.ndarray:
+def _checked_rewards(rewards, states: pd.Index) -> np.ndarray:
     """Return the rewards in the order of the states, or refuse them."""
+    if isinstance(rewards, pd.DataFrame) and rewards.shape[1] == 1:
+        rewards = rewards.iloc[:, 0]
     named = isinstance(rewards, pd.Series)
-    R = rewards if named else pd.Series(np.asarray(rewards).ravel())
+    R = validate.numbers(rewards, "rewards")
     if not named and len(R) == len(states):
         R = R.set_axis(states)
     odd = [whole("rewards", f"no reward for state {s!r}") for s in states if s not in R.index]
     odd += [whole("rewards", f"a reward for {s!r}, no state") for s in R.index if s not in states]
     odd += [whole("rewards", f"two rewards for {s!r}") for s in R.index[R.index.duplicated()]]
     refuse(odd, "Give one reward for each state of the transition matrix, by the same names.")
-    R = R.reindex(states).rename("rewards")
-    if not pd.api.types.is_numeric_dtype(R):
-        refuse([whole("rewards", f"is {R.dtype}, not numbers")], "Use pandas.to_numeric.")
-    R = R.astype(float)
-    refuse(
-        [find(R, ~np.isfinite(R), "missing or infinite")], "Give each state its profit a period."
+    R = validate.finite(
+        R.reindex(states).rename("rewards"), advice="Give each its profit a period."
     )
     return R.to_numpy()

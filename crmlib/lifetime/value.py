@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from crmlib import units, validate
+from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
 from crmlib.lifetime.gamma_gamma import GammaGamma
 
-_PER_YEAR = {"day": 365.25, "week": 365.25 / 7, "month": 12.0, "year": 1.0}
 
-
-def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week") -> pd.Series:
+def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week"):
     r"""Value each customer's expected future purchases in today's money.
 
     .. math:: \text{margin} \cdot E(\text{spend}) \int_0^{h} (1+\text{rate})^{-t}\, dE[Y(t)]
@@ -25,19 +25,26 @@ def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week") ->
     spend : fitted GammaGamma
     summary : DataFrame
         The customers: `frequency, t_x, T, monetary`, as :func:`crmlib.rfm` makes it.
-    horizon : float
-        How far ahead, in `unit`.
+    horizon : float or list of float
+        How far ahead, in `unit`; several at once.
     rate : float
         Discount rate a year: 0.12 for 12 %.
-    margin : float
-        Profit per unit of spend, before discounting.
+    margin : float or Series
+        Profit as a share of spend, 0.3 for 30 %: of all, or by customer with the index of `summary`.
     unit : {"week", "day", "month", "year"}
         Unit of the times in `summary` and of `horizon`.
 
     Returns
     -------
-    Series
-        `clv` by customer, in the unit of `monetary`.
+    Series or DataFrame
+        `clv` by customer, in the unit of `monetary`; a column for each of several horizons.
+
+    Raises
+    ------
+    ValueError
+        For an unknown unit, a rate or a margin that is no share, a horizon that is not above zero.
+    DataError
+        If the table is impossible, or `margin` has another index.
 
     References
     ----------
@@ -59,18 +66,22 @@ def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week") ->
     if not isinstance(purchases, BuyTillYouDie) or not isinstance(spend, GammaGamma):
         given = f"{type(purchases).__name__} and {type(spend).__name__}"
         raise TypeError(f"clv takes a model of purchases, then a GammaGamma of spend, not {given}")
-    if unit not in _PER_YEAR:
-        raise ValueError(f"unit must be one of {', '.join(_PER_YEAR)}, not {unit!r}")
-    if not (np.isfinite(horizon) and horizon > 0):
-        raise ValueError(f"horizon must be a positive number of {unit}s, not {horizon!r}")
-    if not (np.isfinite(rate) and rate > -1):
-        raise ValueError(f"rate is a share a year, such as 0.12, not {rate!r}")
-    if rate > 1:
-        raise ValueError(
-            f"a rate of {rate:g} is {rate:.0%} a year: for {rate:g} % write {rate / 100}"
-        )
-    if not np.isfinite(margin):
-        raise ValueError(f"margin must be a number, not {margin!r}")
-    force = np.log1p(rate) / _PER_YEAR[unit]
-    expected = purchases.discounted_purchases(summary, float(horizon), force)
-    return (margin * spend.predict(summary) * expected).rename("clv")
+    unit = validate.choice(unit, units.DAYS, "unit")
+    horizons = horizon if np.ndim(horizon) else [horizon]
+    horizons = [validate.positive(h, "horizon") for h in horizons]
+    force = np.log1p(validate.rate(rate)) / units.per_year(unit)
+    worth = spend.predict(summary) * _margins(margin, summary.index)
+    table = {h: worth * purchases.discounted_purchases(summary, h, force) for h in horizons}
+    if np.ndim(horizon):
+        return pd.DataFrame(table, index=summary.index).rename_axis(columns="horizon")
+    return table[horizons[0]].rename("clv")
+
+
+def _margins(margin, index: pd.Index):
+    """Check a margin, of all or by customer."""
+    if not np.ndim(margin):
+        return validate.share(margin, "margin")
+    margins = validate.finite(validate.aligned(margin, index, "margin", "summary"), "margin")
+    bad = find(margins.rename("margin"), ~margins.between(0, 1), "not a share from 0 to 1")
+    refuse([bad], "A margin of 30 % is 0.3.")
+    return margins

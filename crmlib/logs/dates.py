@@ -7,7 +7,8 @@ import re
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import DataError, find, whole
+from crmlib.errors import find, whole
+from crmlib.validate import wrong
 
 _ISO = (
     r"^(\d{4})([-/]?)(\d{2})\2(\d{2})"
@@ -121,8 +122,8 @@ def _by(text: pd.Series, date_format: str) -> pd.Series:
     try:
         return pd.to_datetime(text, format=date_format, errors="coerce")
     except ValueError as error:  # an unknown % sign, or offsets that differ from row to row
-        advice = "Use Python's signs, such as '%d/%m/%Y', and no time zone."
-        raise DataError(whole("date_format", f"{error}", date_format), advice) from None
+        allowed = "written in Python's signs, such as '%d/%m/%Y', without a time zone"
+        raise wrong("date_format", date_format, allowed, f"({error})") from None
 
 
 def as_day(value, name: str) -> pd.Timestamp:
@@ -135,8 +136,7 @@ def as_day(value, name: str) -> pd.Timestamp:
     except (ValueError, TypeError):
         day = pd.NaT
     if pd.isna(day) or day.tz is not None:
-        problem = "not a day" if pd.isna(day) else "has a time zone, where a day has none"
-        raise DataError(whole(name, problem, value), f"Write {name}='1997-09-30', year first.")
+        raise wrong(name, value, "a day, without a time zone", f"Write {name}='1997-09-30'.")
     return day.normalize()
 
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import DataError, find, refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, warn, whole
 from crmlib.logs.dates import as_day, as_text, read_dates
+from crmlib.units import DAYS
 
+# Years without a purchase beyond which a date is far off: with few rows there, with hardly any.
+_WIDE_GAP, _RARE_GAP = 25, 10
+# As spreadsheets write a long number, 1.23457E+11; an article called 12E5 is none.
+_SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?[eE]\+\d{2,}\s*$"
+_STRIPPED = nw.col("customer_id").str.strip_chars()
+_BLANKS = nw.col("customer_id") != _STRIPPED
 NAMES = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
 
 
@@ -67,8 +73,7 @@ def read_until(log, end=None):
         return frame, first, last
     day = f"{end:%Y-%m-%d}"
     if first > end:
-        problem = f"the end lies before the first purchase in the log, {first:%Y-%m-%d}"
-        raise DataError(whole("end", problem, day), "Choose a later end.")
+        raise validate.wrong("end", day, f"a day from {first:%Y-%m-%d}, the first purchase, on")
     if last > end:
         late = nw.col("date") > literal(frame, end)
         advice = (
@@ -84,18 +89,20 @@ def read(log, names: dict, date_format: str | None = None):
     log = nw.to_native(log, pass_through=True)
     if isinstance(log, pd.DataFrame):
         _need(list(log.columns), names)
-        frame, unreadable = _read_pandas(log, names, date_format)
+        frame, unreadable, text = _read_pandas(log, names, date_format)
     else:
-        frame, unreadable = _read_engine(_frame(log), names)
-    rules = _rules(frame)
-    facts = _facts(frame, rules)
+        frame, unreadable, text = _read_engine(_frame(log), names)
+    rules = _rules(names["customer_id"], text)
+    facts = _facts(frame, rules, text)
     broken = [
         (_rows(frame, column, bad, problem).assign(column=names[column]), advice)
         for i, (column, bad, problem, advice) in enumerate(rules)
         if facts[f"rule{i}"]
     ]
     _refuse([*unreadable, *broken])
-    return frame, facts
+    _refuse([_far_off(frame, facts)])
+    blanks = int(facts.get("blanks", 0))
+    return (_stripped(frame, blanks) if blanks else frame), facts
 
 
 def _frame(log):
@@ -108,28 +115,19 @@ def _frame(log):
 
 def _need(columns: list, names: dict) -> None:
     """Refuse a table without the columns, and suggest the nearest ones."""
-    there = {str(column).lower().replace(" ", "_"): column for column in columns}
-    missing = []
-    for name in names.values():
-        if name not in columns:
-            near = get_close_matches(str(name).lower(), there, n=1, cutoff=0.6)
-            hint = f"; the nearest is {there[near[0]]!r}" if near else ""
-            missing.append(whole(name, f"there is no such column{hint}"))
-        elif columns.count(name) > 1:
-            missing.append(whole(name, "several columns have this name"))
-    advice = f"The columns are {', '.join(map(repr, columns))}."
-    if names is NAMES:
-        advice += " Say which is which: crm.check_log(log, customer=..., date=..., amount=...)."
-    refuse(missing, advice)
+    which = "Say which is which: crm.check_log(log, customer=..., date=..., amount=...)."
+    validate.columns(columns, names.values(), advice=which if names is NAMES else "")
 
 
-def _facts(frame, rules: list[tuple]) -> pd.Series:
+def _facts(frame, rules: list[tuple], text: bool) -> pd.Series:
     """Ask in one query how long the log is, when it starts and ends, and which rules it breaks."""
+    blanks = [_BLANKS.sum().alias("blanks")] if text else []
     facts = fetch(
         frame.select(
             nw.len().alias("rows"),
             nw.col("date").min().alias("first"),
             nw.col("date").max().alias("last"),
+            *blanks,
             *[bad.any().alias(f"rule{i}") for i, (_, bad, _, _) in enumerate(rules)],
         )
     ).iloc[0]
@@ -138,16 +136,70 @@ def _facts(frame, rules: list[tuple]) -> pd.Series:
     return facts
 
 
-def _rules(frame) -> list[tuple]:
-    """List what no row may be: column, condition, problem, advice."""
+def _stripped(frame, count: int):
+    """Take the blanks around ids off, and say so: 'ann ' and 'ann' are one customer."""
+    example = fetch(frame.filter(_BLANKS).select("customer_id").head(1)).iloc[0, 0]
+    warn(
+        f"rows whose id has blanks around it: {count:,}, such as {example!r}. They were taken off, "
+        f"so that {example!r} and {example.strip()!r} are one customer."
+    )
+    return frame.with_columns(_STRIPPED)
+
+
+def _far_off(frame, facts: pd.Series) -> tuple[pd.DataFrame, str]:
+    """Find dates so far from all others that something else was meant, such as 9999-12-31.
+
+    Only a log of more than ten years can have any; others cost nothing.
+    """
+    first, last = pd.Timestamp(facts["first"]), pd.Timestamp(facts["last"])
+    if (last - first).days <= _RARE_GAP * DAYS["year"]:
+        return find(pd.Series(dtype=object), [], ""), ""
+    by_day = fetch(frame.group_by("date").agg(nw.len().alias("rows"))).sort_values("date")
+    days = by_day["date"].to_numpy().astype("datetime64[D]")
+    first, last = (pd.Timestamp(day) for day in _ends(days, by_day["rows"].to_numpy()))
+    date = nw.col("date")
+    far = (date < literal(frame, first)) | (date > literal(frame, last))
+    problem = f"far from all other dates, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+    advice = (
+        "Find out what was meant: some programs write 1900-01-01 or 9999-12-31 where a date is "
+        "missing. Correct these dates, or set the rows aside."
+    )
+    return _rows(frame, "date", far, problem), advice
+
+
+def _ends(days: np.ndarray, rows: np.ndarray):
+    """Return the first and the last day that belong together, of all days in order.
+
+    What lies beyond an empty stretch is far off if the stretch takes more than 25 years and at most
+    a third of the rows lie beyond; or if it takes more than 10 years and twice as long as the middle
+    99.8 % of the rows, and at most one row in a thousand lies beyond.
+    """
+    d = days.astype("int64")
+    gaps, before, total = np.diff(d), np.cumsum(rows)[:-1], rows.sum()
+    start, end = np.searchsorted(np.cumsum(rows), [0.001 * total, 0.999 * total])
+    wide = (gaps > _WIDE_GAP * DAYS["year"], total / 3)
+    rare = (gaps > max(_RARE_GAP * DAYS["year"], 2 * (d[end] - d[start])), total / 1000)
+    low, high = [0], [len(d) - 1]
+    for empty, few in (wide, rare):
+        low.extend(np.flatnonzero(empty & (before <= few)) + 1)
+        high.extend(np.flatnonzero(empty & (total - before <= few)))
+    return days[max(low)], days[min(high)]
+
+
+def _rules(customer_id: str, text: bool) -> list[tuple]:
+    """List what no row may be: column, condition, problem, advice; of ids that are text, more."""
     customer, date, amount = (nw.col(column) for column in NAMES)
-    nobody = customer.is_null()
-    if frame.collect_schema()["customer_id"] == nw.String:
-        nobody = nobody | (customer.str.strip_chars() == "")
+    nobody, shortened = customer.is_null(), []
+    if text:
+        nobody = nobody | (_STRIPPED == "")
+        problem = "a number that a spreadsheet has shortened, so that several ids have become one"
+        advice = f"Export again with the column {customer_id!r} formatted as text."
+        shortened = [("customer_id", customer.str.contains(_SCIENTIFIC), problem, advice)]
     missing, infinite = amount.is_null() | amount.is_nan(), amount.abs() == float("inf")
     refund = (amount < 0) & ~infinite
     return [
         ("customer_id", nobody, "no customer id", "Set purchases of unknown customers aside."),
+        *shortened,
         ("date", date.is_null(), "no date", "Complete the dates, or set those rows aside."),
         ("amount", missing, "no amount", "Complete the amounts (0 is allowed)."),
         ("amount", infinite, "an infinite amount", "Look for a division by zero."),
@@ -197,7 +249,7 @@ def _read_engine(frame, names: dict):
         "date": day,
         "amount": nw.col(amount).cast(nw.Float64),
     }
-    return frame.select(**columns), []
+    return frame.select(**columns), [], types[names["customer_id"]] == nw.String
 
 
 def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
@@ -207,10 +259,13 @@ def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
     it cannot read stands in the values as some harmless thing, so that no rule counts it again.
     """
     ids, ids_check = _read_ids(log[names["customer_id"]])
+    odd = _has_odd_text(ids)
+    if odd:
+        ids = ids.astype("str")
     dates, dates_check = read_dates(log[names["date"]], date_format)
     amounts, amounts_check = _read_amounts(log[names["amount"]])
     table = pd.DataFrame({"customer_id": ids, "date": dates, "amount": amounts}, index=log.index)
-    return nw.from_native(table), [ids_check, dates_check, amounts_check]
+    return nw.from_native(table), [ids_check, dates_check, amounts_check], odd
 
 
 def _read_ids(ids: pd.Series):
@@ -230,6 +285,20 @@ def _read_ids(ids: pd.Series):
     if not whole_numbers.hasnans:
         whole_numbers = whole_numbers.astype("int64")
     return whole_numbers, (find(ids, bad, "not a whole number, or too long to be exact"), advice)
+
+
+def _has_odd_text(ids: pd.Series) -> bool:
+    """Tell whether any id is text with blanks around it, empty or shortened."""
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        ids = pd.Series(ids.cat.categories)
+    if pd.api.types.infer_dtype(ids) != "string":
+        return False
+    names = ids.astype("str")
+    odd = (names == "") | (names != names.str.strip())
+    if odd.where(names.notna(), False).any():
+        return True
+    plus = names[names.str.contains("+", regex=False, na=False)]  # far faster than the pattern
+    return bool(plus.str.contains(_SCIENTIFIC).any())
 
 
 def _read_amounts(amounts: pd.Series):

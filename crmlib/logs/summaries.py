@@ -6,11 +6,10 @@ import narwhals as nw
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import DataError, whole
+from crmlib import units, validate
 from crmlib.logs.dates import as_day
 from crmlib.logs.reading import fetch, literal, read_until
 
-_DAYS_IN = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
 _PERIODS = {
     "month": (12, "M"),
     "quarter": (4, "Q-DEC"),
@@ -43,6 +42,8 @@ def rfm(log, *, end=None, unit: str = "week") -> pd.DataFrame:
 
     Raises
     ------
+    ValueError
+        An unknown unit, an `end` that is no day or lies before the log.
     DataError
         The log cannot be used as it is, or it has rows after `end`: :func:`holdout` splits a log
         into past and future.
@@ -68,7 +69,7 @@ def rfm(log, *, end=None, unit: str = "week") -> pd.DataFrame:
     ann                  1  2.0  4.0      2.0      24.0
     bo                   0  0.0  3.0      3.0       NaN
     """
-    days_in_unit = _one_of("unit", unit, _DAYS_IN)
+    days_in_unit = units.DAYS[validate.choice(unit, units.DAYS, "unit")]
     frame, _, end = read_until(log, end)
     return _summary(_customers(frame), end, days_in_unit)
 
@@ -96,8 +97,10 @@ def holdout(log, *, split, end=None, unit: str = "week") -> pd.DataFrame:
 
     Raises
     ------
+    ValueError
+        An unknown unit, a `split` outside the log.
     DataError
-        The log cannot be used as it is, has rows after `end`, or has none before or after `split`.
+        The log cannot be used as it is, or has rows after `end`.
 
     Examples
     --------
@@ -111,13 +114,13 @@ def holdout(log, *, split, end=None, unit: str = "week") -> pd.DataFrame:
     >>> summary["frequency"].sum().item(), summary["holdout_frequency"].sum().item()
     (2457, 1882)
     """
-    days_in_unit = _one_of("unit", unit, _DAYS_IN)
+    days_in_unit = units.DAYS[validate.choice(unit, units.DAYS, "unit")]
     frame, first, end = read_until(log, end)
     split = as_day(split, "split")
     if not first <= split < end:
-        problem = f"the split must lie within the log, {first:%Y-%m-%d} to {end:%Y-%m-%d}"
-        advice = "Choose a day with purchases before and after it."
-        raise DataError(whole("split", problem, f"{split:%Y-%m-%d}"), advice)
+        within = f"a day within the log, {first:%Y-%m-%d} to {end:%Y-%m-%d}"
+        hint = "Choose one with purchases before and after it."
+        raise validate.wrong("split", f"{split:%Y-%m-%d}", within, hint)
     past = _customers(frame.filter(nw.col("date") <= literal(frame, split)))
     future = _customers(frame.filter(nw.col("date") > literal(frame, split))).reindex(past.index)
     return _summary(past, split, days_in_unit).assign(
@@ -207,7 +210,7 @@ def cohorts(log, *, period: str = "month") -> pd.DataFrame:
     2024-01  2     0     1
     2024-03  1  <NA>  <NA>
     """
-    in_a_year, code = _one_of("period", period, _PERIODS)
+    in_a_year, code = _PERIODS[validate.choice(period, _PERIODS, "period")]
     frame, _, end = read_until(log)
     year, month = nw.col("date").dt.year().cast(nw.Int64), nw.col("date").dt.month().cast(nw.Int64)
     number = (year - 1970) * in_a_year + (month - 1) // (12 // in_a_year)  # as pandas counts them
@@ -307,10 +310,3 @@ def _codes(ids: pd.Series):
             codes = (ids.to_numpy() - ids.dtype.type(low)).astype("int64", copy=False)
             return codes, np.arange(low, high + 1, dtype=ids.dtype)
     return pd.factorize(ids)
-
-
-def _one_of(name: str, value: str, choices: dict):
-    if value not in choices:
-        advice = f"Choose one of {', '.join(map(repr, choices))}."
-        raise DataError(whole(name, "unknown", value), advice)
-    return choices[value]

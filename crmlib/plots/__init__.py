@@ -5,7 +5,7 @@ figure into the notebook together with a sentence that says what it shows.
 """
 
 from crmlib.plots.intervals import interval_bars
-from crmlib.plots.lifetime import alive_map, calibration, frequency_bars, histories, tracking
+from crmlib.plots.lifetime import alive_map, calibration, histories, tracking
 from crmlib.plots.loyalty import double_jeopardy, flow, funnel, grid, uplift
 from crmlib.plots.satisfaction import (
     control_chart,
@@ -29,7 +29,6 @@ __all__ = [
     "control_chart",
     "double_jeopardy",
     "flow",
-    "frequency_bars",
     "funnel",
     "grid",
     "histories",

@@ -109,45 +109,6 @@ def calibration(frequency, actual, expected, *, top=7, ax=None):
     return ax
 
 
-def frequency_bars(actual, expected, *, top=7, ax=None):
-    """Compare how many customers bought 0, 1, 2 ... times again with what each model expects.
-
-    Parameters
-    ----------
-    actual : Series
-        Number of customers, indexed by repeat purchases, as ``frequency.value_counts()`` gives.
-    expected : DataFrame
-        Expected number of customers, one column for each model, indexed by repeat purchases.
-    top : int
-        This many repeat purchases or more are taken together.
-    ax : Axes, optional
-
-    Returns
-    -------
-    Axes
-
-    Examples
-    --------
-    >>> actual = pd.Series({0: 60, 1: 25, 9: 15})
-    >>> ax = frequency_bars(actual, pd.DataFrame({"NBD": {0: 58.0, 1: 27.0, 9: 15.0}}))
-    >>> [int(bar.get_height()) for bar in ax.patches]
-    [60, 25, 0, 0, 0, 0, 0, 15]
-    """
-    ax = axes(ax)
-    places = np.arange(top + 1)
-    table = pd.concat([actual.rename("actual"), expected], axis=1)
-    table = table.groupby(table.index.to_numpy().clip(max=top)).sum().reindex(places, fill_value=0)
-    marks = [ax.bar(places, table["actual"], color="#BBBBBB", width=0.7, label="actual")]
-    for name, values, style in _styles(None, table[expected.columns]):
-        marks += ax.plot(places, values, **style | {"linestyle": ""}, label=name)
-    ax.set_xticks(places, _pooled_names(places, top))
-    ax.grid(axis="x", visible=False)
-    ax.set_xlabel("Repeat purchases")
-    ax.set_ylabel("Customers")
-    ax.legend(handles=marks, loc="upper right")
-    return ax
-
-
 def histories(log, customers, *, end, split=None, ax=None):
     """Draw customers' purchases on a time line each; dashed from the last one on.
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 from matplotlib import colormaps
 from matplotlib.ticker import PercentFormatter
-from statsmodels.stats.proportion import proportion_confint
 
+from crmlib import validate
 from crmlib.errors import find, refuse, whole
 from crmlib.plots._axes import axes, name_points, short_dates
 from crmlib.plots.style import BLUE, GREY, RED, SKY
@@ -49,10 +49,13 @@ def likert(answers, *, scale=(1, 5), ax=None):
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['taste (n = 4)', 'delivery (n = 4)']
     """
-    points = range(scale[0], scale[1] + 1)
-    off = [find(answers[c], answers[c].notna() & ~answers[c].isin(points), "no point of the scale")
-           for c in answers]  # fmt: skip
-    refuse(off, f"Give whole answers from {scale[0]} to {scale[1]}, or another scale.")
+    low, high = (validate.whole_number(end, "each end of scale", least=-100) for end in scale)
+    points = range(low, high + 1)
+    given = validate.table(answers, "answers")
+    answers = pd.DataFrame({c: validate.numbers(given[c]) for c in given}, given.index)
+    off = [find(given[c], answers[c].notna() & ~answers[c].isin(points), "no point of the scale")
+           for c in given]  # fmt: skip
+    refuse(off, f"Give whole answers from {low} to {high}, or another scale.")
     ax = axes(ax)
     shares = pd.DataFrame({c: answers[c].value_counts(normalize=True) for c in answers})
     shares = shares.reindex(points).fillna(0.0)
@@ -111,7 +114,8 @@ def importance_performance(importance, performance, *, ax=None):
     >>> ax.get_xlabel(), ax.get_ylabel()
     ('Performance', 'Importance')
     """
-    importance, performance = _with_ends(importance), _with_ends(performance)
+    importance = _with_ends(importance, "importance")
+    performance = _with_ends(performance, "performance")
     differ = importance.index.symmetric_difference(performance.index)
     refuse([whole(str(name), "is in one table only") for name in differ], "Give both all drivers.")
     performance = performance.loc[importance.index]
@@ -150,9 +154,9 @@ def kano_map(table, *, ax=None):
     Returns
     -------
     Axes
-        `-worse` to the right, `better` upwards, each with its 95 % interval (Wilson's, of those who
-        gave A, O, M or I). The corners have the letters of the classes. A feature that many want
-        *not* to have (R) is on this map like any other: look at its class as well.
+        `-worse` to the right, `better` upwards, each with its 95 % interval. The corners have the
+        letters of the classes. A feature that many want *not* to have (R) is on this map like any
+        other: look at its class as well.
 
     References
     ----------
@@ -168,14 +172,14 @@ def kano_map(table, *, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['A', 'O', 'M', 'I', 'gift box', 'fresh']
     """
+    table = validate.table(table, "table")
+    ends = ["better_low", "better_high", "worse_low", "worse_high"]
+    validate.columns(table.columns, ["better", "worse", *ends])
     ax = axes(ax)
     table = table.dropna(subset=["better", "worse"])
-    n = table[list("AOMI")].sum(axis=1)
     x, y = -table["worse"], table["better"]
-    left, right = proportion_confint(x * n, n, method="wilson")
-    low, high = proportion_confint(y * n, n, method="wilson")
-    ax.hlines(y, left, right, color=SKY, linewidth=2)
-    ax.vlines(x, low, high, color=SKY, linewidth=2)
+    ax.hlines(y, -table["worse_high"], -table["worse_low"], color=SKY, linewidth=2)
+    ax.vlines(x, table["better_low"], table["better_high"], color=SKY, linewidth=2)
     ax.plot(x, y, linestyle="", marker="o", color=BLUE)
     ax.axvline(0.5, color=GREY, linewidth=1, linestyle="--")
     ax.axhline(0.5, color=GREY, linewidth=1, linestyle="--")
@@ -215,7 +219,7 @@ def journey(ratings, *, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['peak 8.3', 'pit 5.2', 'end 6.9']
     """
-    ratings = _with_ends(ratings)
+    ratings = _with_ends(ratings, "ratings")
     ax = axes(ax)
     places, values = np.arange(len(ratings)), ratings["value"].to_numpy(float)
     ax.fill_between(places, ratings["low"], ratings["high"], color=SKY, alpha=0.4, linewidth=0)
@@ -260,6 +264,8 @@ def control_chart(limits, *, ax=None):
     >>> int(limits["outside"].sum()), ax.get_ylabel()
     (1, 'Rate')
     """
+    validate.table(limits, "limits")
+    validate.columns(limits.columns, ["value", "centre", "low", "high", "outside"])
     ax = axes(ax)
     when = limits.index
     ax.plot(when, limits["value"], marker="o", markersize=4, color=BLUE, linestyle="-", linewidth=1)
@@ -283,9 +289,10 @@ def control_chart(limits, *, ax=None):
     return ax
 
 
-def _with_ends(values) -> pd.DataFrame:
+def _with_ends(values, name: str) -> pd.DataFrame:
     """Give a table with `value, low, high`; without an interval its ends are the value."""
     if isinstance(values, pd.DataFrame):
-        return values[["value", "low", "high"]]
-    series = pd.Series(values, dtype=float)
+        validate.columns(values.columns, ["value", "low", "high"])
+        return validate.table(values[["value", "low", "high"]], name)
+    series = validate.finite(values, name)
     return pd.DataFrame({"value": series, "low": series, "high": series})

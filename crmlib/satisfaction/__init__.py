@@ -1,7 +1,7 @@
 """Satisfaction: whom to ask, how satisfied they are, what drives it, and when it has changed."""
 
 from crmlib.satisfaction.control import control_limits
-from crmlib.satisfaction.drivers import importance
+from crmlib.satisfaction.drivers import bootstrap, importance
 from crmlib.satisfaction.kano_model import kano
 from crmlib.satisfaction.path_model import PathModel
 from crmlib.satisfaction.sampling import sample_size
@@ -10,6 +10,7 @@ from crmlib.satisfaction.servqual import servqual_gap
 
 __all__ = [
     "PathModel",
+    "bootstrap",
     "control_limits",
     "csat",
     "importance",

@@ -2,74 +2,88 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import numpy as np
 import pandas as pd
-from pandas.api import types
 
-from crmlib.errors import find, refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, warn, whole
 
-_CONVERT = "Convert the column with pandas.to_numeric, and see what it cannot read."
 _MISSING = (
     "Decide what a missing answer means. To leave it out, drop it before (.dropna()) and say how "
     "many you dropped."
 )
-_TWICE = (
+TWICE = (
     "Keep one answer of each (.loc[~answers.index.duplicated()]), or, if the index does not say "
     "who answered, give each answer a row of its own with .reset_index(drop=True)."
 )
+SCALE_ADVICE = "Look these answers up, or give the scale that was asked: scale=(low, high)."
 
 
-def ratings(values, name: str, *, scale: tuple[float, float] | None = None) -> pd.Series:
-    """Give one answer for each respondent as floats, all of them there and on the scale."""
-    series = values if isinstance(values, pd.Series) else pd.Series(_flat(values, name))
-    series = series.rename(name if series.name is None else series.name)
-    if series.empty:
-        refuse([whole(series.name, "there are no answers")], "Check the filter that made them.")
-    return items(series.to_frame(), name, scale=scale).iloc[:, 0]
+def ratings(values, name: str, **options) -> pd.Series:
+    """Give one answer for each respondent as floats, as :func:`items` does for several items."""
+    return items(validate.one_column(values, name).to_frame(), name, **options).iloc[:, 0]
 
 
-def items(values, name: str, *, scale: tuple[float, float] | None = None) -> pd.DataFrame:
-    """Give one row for each respondent and one column for each item, as :func:`ratings` does."""
+def items(
+    values,
+    name: str,
+    *,
+    scale: tuple[float, float] | None = None,
+    advice: str = SCALE_ADVICE,
+    missing: str = "refuse",
+) -> pd.DataFrame:
+    """Give a row for each respondent and a column for each item: floats, all there, on the scale.
+
+    With `missing` ``"drop"`` respondents who lack an answer are left out, and a warning counts them.
+    """
+    validate.choice(missing, ("refuse", "drop"), "missing")
     if isinstance(values, pd.Series):
         values = values.to_frame(name if values.name is None else values.name)
-    if not isinstance(values, pd.DataFrame):
-        problem = f"is {type(values).__name__}, not a table"
-        refuse([whole(name, problem)], "Give a DataFrame: a row for each respondent.")
-    if values.empty:
-        refuse([whole(name, "there are no answers")], "Check the filter that made them.")
-    repeated = values.columns[values.columns.duplicated()]
-    refuse([whole(c, "two columns have this name") for c in repeated], "Rename one of them.")
-    refuse([_as_text(values[c]) for c in values], _CONVERT)
-    refuse(_twice(values), _TWICE)
-    numbers = values.astype("Float64").astype(float)
-    gone = [find(values[c], ~np.isfinite(numbers[c]), "missing or infinite") for c in values]
+    if not (isinstance(values, pd.DataFrame) and values.empty):
+        validate.table(values, name)
+    numbers = pd.DataFrame({c: validate.numbers(values[c]) for c in values}, values.index)
+    numbers.columns = values.columns
+    refuse(twice(values), TWICE)
+    if missing == "drop":
+        numbers = _complete(numbers)
+    if numbers.empty:
+        raise DataError(whole(name, "there are no answers"), "Check the filter that made them.")
+    gone = [find(numbers[c], ~np.isfinite(numbers[c]), "missing or infinite") for c in numbers]
     refuse(gone, _MISSING)
     if scale is not None:
         low, high = points(scale)
-        problem = f"outside {low:g} to {high:g}"
-        off = [find(values[c], ~numbers[c].between(low, high), problem) for c in values]
-        refuse(off, "Look these answers up, or give the scale that was asked: scale=(low, high).")
+        off = [find(values.loc[numbers.index, c], ~numbers[c].between(low, high),
+                    f"outside {low:g} to {high:g}") for c in numbers]  # fmt: skip
+        refuse(off, advice)
     return numbers
+
+
+def _complete(numbers: pd.DataFrame) -> pd.DataFrame:
+    gone = numbers.isna().any(axis=1)
+    if gone.any():
+        warn(f"{gone.sum():,} of {len(gone):,} respondents lack an answer and are left out.")
+    return numbers[~gone]
+
+
+def between_points(answers: pd.Series, low: float, advice: str) -> None:
+    """Refuse answers that nobody could give: 3.5 on a scale of whole points."""
+    off = find(answers, (answers - low) % 1 != 0, "between two points of the scale")
+    refuse([off], advice)
 
 
 def points(scale) -> tuple[float, float]:
     """Give the ends of a scale, in order."""
-    low, high = map(float, scale)
-    if not (np.isfinite([low, high]).all() and low < high):
-        advice = "Give its lowest and its highest point, such as (1, 5)."
-        refuse([whole("scale", "is no scale", tuple(scale))], advice)
-    return low, high
+    ends = scale if isinstance(scale, tuple | list) and len(scale) == 2 else ()
+    numbers = [validate.number(end, "each end of scale") for end in ends]
+    if not numbers or numbers[0] >= numbers[1]:
+        raise validate.wrong("scale", scale, "its lowest and its highest point, such as (1, 5)")
+    return numbers[0], numbers[1]
 
 
-def there(columns, wanted, what: str) -> None:
-    """Refuse names that are not among the columns, and suggest the nearest."""
-    missing = [name for name in wanted if name not in columns]
-    tables = [whole(str(name), f"there is no such {what}") for name in missing]
-    near = {name: get_close_matches(str(name), map(str, columns), n=1) for name in missing}
-    hints = [f"For {name!r} there is {found[0]!r}." for name, found in near.items() if found]
-    refuse(tables, " ".join([*hints, f"There are: {', '.join(map(str, columns))}."]))
+def same_items(first: pd.DataFrame, second: pd.DataFrame, what: str, name: str, other: str):
+    """Refuse items that stand in one of two tables only."""
+    validate.columns(first.columns, second.columns, what=f"{what} in `{name}`")
+    validate.columns(second.columns, first.columns, what=f"{what} in `{other}`")
 
 
 def varying(table: pd.DataFrame, why: str) -> None:
@@ -84,61 +98,28 @@ def same_respondents(first: pd.DataFrame, second: pd.DataFrame, name: str, other
     tables = [
         whole(here, "answered here only", who)
         for here, one, two in ((name, first, second), (other, second, first))
-        for who in one.index.difference(two.index)
+        for who in one.index.difference(two.index, sort=False).to_flat_index()
     ]
     refuse(tables, "Keep those who answered both: the two tables need the same index.")
 
 
-def shares(weights, columns) -> np.ndarray:
+def item_weights(weights, columns: pd.Index) -> np.ndarray:
     """Give the items' weights, in the order of the columns, as shares that sum to 1."""
     if weights is None:
         return np.full(len(columns), 1 / len(columns))
-    if isinstance(weights, dict | pd.Series):
-        weights = pd.Series(weights, dtype=float)
-        there(list(columns), weights.index, "item")
-        there(list(weights.index), columns, "weight")
-        weights = weights[columns]
-    elif len(weights) != len(columns):
-        problem = f"there are {len(weights)} for {len(columns)} items"
-        refuse([whole("weights", problem)], "Give one for each item, by name.")
-    weights = pd.Series(np.asarray(weights, dtype=float), index=columns, name="weights")
-    bad = ~(np.isfinite(weights) & (weights >= 0))
-    refuse([find(weights, bad, "negative or missing")], "A weight is a share: zero or more.")
-    if weights.sum() == 0:
-        refuse(
-            [whole("weights", "all are zero")], "Give the items that matter a weight above zero."
-        )
-    return (weights / weights.sum()).to_numpy()
+    if isinstance(weights, dict):
+        weights = pd.Series(weights, dtype=None if weights else float)
+    if isinstance(weights, pd.Series):
+        validate.columns(columns, weights.index, what="item")
+        validate.columns(weights.index, columns, what="weight")
+    w = validate.weights(weights, columns, other="the items")
+    return (w / w.sum()).to_numpy()
 
 
-def _flat(values, name: str):
-    array = values if isinstance(values, list | tuple) else np.asarray(values)
-    if np.ndim(array) != 1:
-        problem = f"has {np.ndim(array)} dimensions; one is needed"
-        refuse([whole(name, problem)], "Give one column: an answer for each respondent.")
-    return array
-
-
-def _as_text(column: pd.Series) -> pd.DataFrame:
-    """Tell a column of texts, and which of them are no numbers."""
-    if types.is_numeric_dtype(column) and not types.is_bool_dtype(column):
-        return find(column, np.zeros(len(column)), "")
-    if types.is_bool_dtype(column) or types.is_datetime64_any_dtype(column):
-        return whole(str(column.name), f"is {column.dtype}, not a rating")
-    text = column.map(lambda value: isinstance(value, str))
-    return find(column, text, "text, not a number") if text.any() else _objects(column)
-
-
-def _objects(column: pd.Series) -> pd.DataFrame:
-    """Let a column of objects pass if numbers are in it: None stands for missing."""
-    if pd.to_numeric(column, errors="coerce").notna().any():
-        return find(column, np.zeros(len(column)), "")
-    return whole(str(column.name), f"is {column.dtype}, not numbers")
-
-
-def _twice(table: pd.DataFrame) -> list[pd.DataFrame]:
+def twice(table: pd.DataFrame) -> list[pd.DataFrame]:
     """Find respondents who stand in the table more than once."""
     again = table.index.duplicated(keep=False)
-    name = "respondent" if table.index.name is None else str(table.index.name)
-    who = pd.Series(table.index, index=table.index, name=name)
+    names = [str(name) for name in table.index.names if name is not None]
+    who = pd.Series(table.index.to_flat_index(), name=", ".join(names) or "respondent")
+    who.index = table.index
     return [find(who, again, "answered more than once")]

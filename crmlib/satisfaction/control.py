@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from crmlib.errors import find, refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, find, refuse, whole
 
 _CHECK = "Count events and what was inspected for every period; leave periods without any out."
 
@@ -25,11 +26,12 @@ def control_limits(events, exposure, *, kind: str = "u", baseline=None) -> pd.Da
     events : Series of shape (periods,)
         Complaints, defects, or defective items in each period, in order of time.
     exposure : Series of shape (periods,)
-        Orders, hours or items that could have had one, same index.
+        Orders, hours or items that could have had one; matched by its index.
     kind : {"u", "p"}
         ``"u"`` for events of which an item can have several, ``"p"`` for items that have it or not.
     baseline : slice or boolean mask, optional
-        The periods that the centre is taken from, such as those before a change; all by default.
+        The periods that the centre is taken from, such as those before a change; all by default. A
+        slice of the periods' labels, or True and False for each period.
 
     Returns
     -------
@@ -41,7 +43,9 @@ def control_limits(events, exposure, *, kind: str = "u", baseline=None) -> pd.Da
     ------
     DataError
         For missing or negative counts, exposure of zero, more events than items for p, another
-        index, or a baseline that is empty.
+        index, or a baseline without a period.
+    ValueError
+        For another kind of chart, or a baseline that does not fit the periods.
 
     References
     ----------
@@ -59,14 +63,10 @@ def control_limits(events, exposure, *, kind: str = "u", baseline=None) -> pd.Da
     Wed  0.050   0.047  0.0  0.112    False
     Thu  0.155   0.047  0.0  0.109     True
     """
-    if kind not in ("u", "p"):
-        raise ValueError(f"kind={kind!r} is not known; use 'u' or 'p'")
+    validate.choice(kind, ("u", "p"), "kind")
     events, exposure = _counted(events, exposure, kind)
-    known = slice(None) if baseline is None else baseline
-    inspected = exposure.loc[known].sum()
-    if inspected == 0:
-        refuse([whole("baseline", "no period is in it")], "Choose periods that the table has.")
-    centre = events.loc[known].sum() / inspected
+    known = _baseline(baseline, events)
+    centre = events[known].sum() / exposure[known].sum()
     spread = centre * (1 - centre) if kind == "p" else centre
     limit = 3 * np.sqrt(spread / exposure)
     table = pd.DataFrame({"value": events / exposure, "centre": centre})
@@ -77,22 +77,40 @@ def control_limits(events, exposure, *, kind: str = "u", baseline=None) -> pd.Da
 
 
 def _counted(events, exposure, kind: str) -> tuple[pd.Series, pd.Series]:
-    series = []
-    for name, values in (("events", events), ("exposure", exposure)):
-        values = pd.Series(values).rename(name)
-        if values.empty:
-            refuse([whole(name, "there are no periods")], _CHECK)
-        if not pd.api.types.is_numeric_dtype(values):
-            refuse([whole(name, f"is {values.dtype}, not counts")], _CHECK)
-        numbers = values.astype("Float64").astype(float)
-        refuse([find(values, ~(numbers >= 0) | np.isinf(numbers), "negative or missing")], _CHECK)
-        series.append(numbers)
-    events, exposure = series
-    if not events.index.equals(exposure.index):
-        problem = "has other periods than `events`"
-        refuse([whole("exposure", problem)], "Give both the same index.")
+    labelled = isinstance(exposure, pd.Series)
+    events, exposure = validate.numbers(events, "events"), validate.numbers(exposure, "exposure")
+    if events.empty:
+        raise DataError(whole("events", "there are no periods"), _CHECK)
+    given = exposure if labelled else exposure.to_numpy()
+    exposure = validate.aligned(given, events.index, "exposure", "events")
+    events, exposure = events.rename("events"), exposure.rename("exposure")
+    for counts in (events, exposure):
+        bad = ~(counts >= 0) | np.isinf(counts)
+        refuse([find(counts, bad, "negative, missing or infinite")], _CHECK)
     refuse([find(exposure, exposure == 0, "nothing was inspected")], _CHECK)
     if kind == "p":
         more = find(events, events > exposure, "more than were inspected")
         refuse([more], "For events of which an item can have several, use kind='u'.")
     return events, exposure
+
+
+def _baseline(baseline, events: pd.Series) -> np.ndarray:
+    """Give a mask of the periods that the centre is taken from."""
+    allowed = "a slice of the periods' labels, or True and False for each period"
+    known = pd.Series(False, events.index)
+    if baseline is None or isinstance(baseline, slice):
+        try:
+            known.loc[slice(None) if baseline is None else baseline] = True
+        except (KeyError, TypeError, ValueError, pd.errors.InvalidIndexError):
+            raise validate.wrong("baseline", baseline, allowed) from None
+    else:
+        plain = list(baseline) if np.iterable(baseline) else []
+        mask = baseline if isinstance(baseline, pd.Series) else pd.Series(plain, dtype=object)
+        mask = mask.infer_objects()
+        if not pd.api.types.is_bool_dtype(mask) or mask.isna().any() or len(mask) != len(known):
+            raise validate.wrong("baseline", baseline, allowed)
+        given = mask if isinstance(baseline, pd.Series) else mask.to_numpy()
+        known = validate.aligned(given, known.index, "baseline", "events").astype(bool)
+    if not known.any():
+        raise DataError(whole("baseline", "no period is in it"), "Take periods that are there.")
+    return known.to_numpy()

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
+from statsmodels.stats.proportion import proportion_confint
 
-from crmlib.errors import find, refuse
+from crmlib import validate
+from crmlib.errors import find, refuse, warn
 from crmlib.satisfaction import _answers
 
 _CLASSES = list("AOMIRQ")
 _SURER_FIRST = list("MOAIRQ")  # Berger et al. (1993): of two as frequent, what loses most if wrong
+_CODES = "Codes are 1 like, 2 expect, 3 neutral, 4 live with, 5 dislike."
 _EVALUATION = np.array(  # a row for each functional answer, a column for each dysfunctional one
     [list("QAAAO"), list("RIIIM"), list("RIIIM"), list("RIIIM"), list("RRRRQ")]
 )
@@ -37,7 +38,8 @@ def kano(functional, dysfunctional) -> pd.DataFrame:
     -------
     DataFrame
         A row for each feature: the counts `A, O, M, I, R, Q`, `better` in 0..1, `worse` in -1..0,
-        and `category`, the most frequent class; of classes as frequent the first of M, O, A, I.
+        `category`, the most frequent class (of classes as frequent the first of M, O, A, I), and
+        the ends of 95 % intervals, Wilson's, `better_low, better_high, worse_low, worse_high`.
 
     Raises
     ------
@@ -56,46 +58,57 @@ def kano(functional, dysfunctional) -> pd.DataFrame:
     --------
     >>> there = pd.DataFrame({"gift box": [1, 1, 1, 3], "fresh": [2, 1, 3, 2]})
     >>> missing = pd.DataFrame({"gift box": [3, 3, 5, 3], "fresh": [5, 5, 5, 5]})
-    >>> kano(there, missing).round(2)
+    >>> table = kano(there, missing).round(2)
+    >>> table[[*"AOMIRQ", "better", "worse", "category"]]
               A  O  M  I  R  Q  better  worse category
     gift box  2  1  0  1  0  0    0.75  -0.25        A
     fresh     0  1  3  0  0  0    0.25  -1.00        M
+    >>> table.loc["fresh", ["better_low", "better_high", "worse_low", "worse_high"]].tolist()
+    [0.05, 0.7, -1.0, -0.51]
     """
-    there, missing = pd.DataFrame(functional), pd.DataFrame(dysfunctional)
-    _answers.there(list(there.columns), missing.columns, "feature in `functional`")
-    _answers.there(list(missing.columns), there.columns, "feature in `dysfunctional`")
+    there, missing = (
+        validate.table(functional, "functional"),
+        validate.table(dysfunctional, "dysfunctional"),
+    )
+    _answers.same_items(there, missing, "feature", "functional", "dysfunctional")
     _answers.same_respondents(there, missing, "functional", "dysfunctional")
-    missing = missing.loc[there.index, there.columns] if there.index.is_unique else missing
+    refuse(_answers.twice(there), _answers.TWICE)
+    missing = missing.loc[there.index, there.columns]
     counts = pd.DataFrame({c: _counts(there[c], missing[c]) for c in there}).T
-    valid = counts[list("AOMI")].sum(axis=1).where(lambda n: n > 0)
-    if valid.isna().any():
-        names = ", ".join(map(str, valid.index[valid.isna()]))
-        warnings.warn(
+    counts.index = there.columns
+    valid = counts[list("AOMI")].sum(axis=1)
+    if not valid.all():
+        names = ", ".join(map(str, valid.index[valid == 0]))
+        warn(
             f"No answer to {names} can be used for better and worse: all are reverse or "
-            "questionable, so both are left empty.",
-            stacklevel=2,
+            "questionable, so both are left empty."
         )
-    counts["better"] = (counts["A"] + counts["O"]) / valid
-    counts["worse"] = -(counts["O"] + counts["M"]) / valid + 0.0  # + 0.0 writes -0.0 as 0.0
+    ends = {}
+    for name, letters, sign in (("better", list("AO"), 1), ("worse", list("OM"), -1)):
+        count = counts[letters].sum(axis=1)
+        counts[name], ends[name] = sign * count / valid.where(valid > 0) + 0.0, count  # no -0.0
     counts["category"] = counts[_SURER_FIRST].idxmax(axis=1)
-    return counts
+    return counts.join(_intervals(ends, valid.where(valid > 0)))
+
+
+def _intervals(counts: dict, n: pd.Series) -> pd.DataFrame:
+    """Give Wilson's intervals of both coefficients; those of `worse` lie below zero."""
+    low, high = proportion_confint(counts["better"], n, method="wilson")
+    least, most = proportion_confint(counts["worse"], n, method="wilson")
+    columns = {"better_low": low, "better_high": high, "worse_low": -most, "worse_high": -least}
+    return pd.DataFrame(columns, index=n.index) + 0.0
 
 
 def _counts(functional: pd.Series, dysfunctional: pd.Series) -> pd.Series:
     """Count the classes of one feature."""
-    asked = functional.notna() | dysfunctional.notna()
-    one_only = asked & (functional.isna() | dysfunctional.isna())
-    name = functional.name
-    pair = find(pd.Series(functional.index, functional.index, name=name), one_only, "half a pair")
+    codes = [validate.numbers(answers) for answers in (functional, dysfunctional)]
+    asked = [answers.notna() for answers in codes]
+    name, one_only = functional.name, asked[0] != asked[1]
+    pair = find(pd.Series(functional.index.to_flat_index(), functional.index, name=name), one_only,
+                "half a pair")  # fmt: skip
     refuse([pair], "A feature needs both answers of a respondent, or neither.")
-    codes = [_codes(answers[asked], kind) for answers, kind in
-             ((functional, "functional"), (dysfunctional, "dysfunctional"))]  # fmt: skip
-    classes = pd.Series(_EVALUATION[codes[0] - 1, codes[1] - 1])
-    return classes.value_counts().reindex(_CLASSES, fill_value=0)
-
-
-def _codes(answers: pd.Series, kind: str) -> np.ndarray:
-    numbers = _answers.ratings(answers, kind, scale=(1, 5))
-    between = find(numbers, numbers % 1 != 0, "between two codes")
-    refuse([between], "Codes are 1 like, 2 expect, 3 neutral, 4 live with, 5 dislike.")
-    return numbers.to_numpy(dtype=int)
+    for answers in codes:
+        off = find(answers, asked[0] & ~answers.between(1, 5), "outside 1 to 5")
+        refuse([off, find(answers, asked[0] & (answers % 1 != 0), "between two codes")], _CODES)
+    there, missing = (answers[asked[0]].to_numpy(dtype=int) - 1 for answers in codes)
+    return pd.Series(_EVALUATION[there, missing]).value_counts().reindex(_CLASSES, fill_value=0)

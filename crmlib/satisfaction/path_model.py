@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.utils.validation import check_is_fitted
 
-from crmlib.errors import refuse, whole
+from crmlib import validate
+from crmlib.errors import DataError, refuse, warn, whole
 from crmlib.satisfaction import _answers
 
 _SCHEMES = ("path", "centroid", "factorial")
@@ -46,7 +49,7 @@ class PathModel(BaseEstimator):
     n_iter_ : int
         Rounds that the loop took.
     warnings_ : list of str
-        What a reader should know before using the result.
+        What a reader should know before using the result; also said aloud by :meth:`fit`.
 
     References
     ----------
@@ -72,6 +75,8 @@ class PathModel(BaseEstimator):
     quality       satisfaction    0.64
     satisfaction  loyalty         0.62
     Name: path, dtype: float64
+    >>> model
+    PathModel of 3 constructs and 2 paths, scheme 'path', fitted to 1,560 answers
     """
 
     def __init__(self, measures, paths, *, scheme="path"):
@@ -98,26 +103,104 @@ class PathModel(BaseEstimator):
         ------
         DataError
             For items that are not there, missing answers, text, an item that does not vary, fewer
-            answers than a regression needs, a path to an unknown construct, a circle of paths.
+            answers than a regression needs, constructs that cannot be told apart, because they
+            share their items or because their answers are the same.
+        ValueError
+            For measures and paths that are no diagram: an unknown construct, a circle of paths.
         """
         self._check_design()
-        items = _answers.items(self._items(data), "data")
+        items = _answers.items(self._items(data, self.measures), "data")
         _answers.varying(items, "it measures nothing")
         most = max(len(sources) for sources in self._sources().values())
         if len(items) < most + 3:
             problem = f"{len(items)} answers for {most} paths into one construct"
-            refuse([whole("data", problem)], "Ask more people, or draw fewer paths.")
-        self._mean, self._sd = items.mean(), items.std(ddof=0)
+            raise DataError(whole("data", problem), "Ask more people, or draw fewer paths.")
+        self._mean, self._sd, self.n_ = items.mean(), items.std(ddof=0), len(items)
         # All that follows depends on the answers through the items' correlations only, so that its
         # cost does not grow with the number of respondents.
         R = np.corrcoef(items[self._columns()].to_numpy(), rowvar=False)
         W, self.n_iter_, moved = self._iterate(R)
-        self.warnings_ = [] if moved <= _TOLERANCE else [
-            f"The weights still moved by {moved:.1g} after {self.n_iter_} rounds: the blocks "
-            "hardly hang together, and another sample would give other weights."
-        ]  # fmt: skip
         self._report(R, W)
+        self.warnings_ = self._complaints(moved)
+        for text in self.warnings_:
+            warn(f"PathModel: {text}")
         return self
+
+    def bootstrap(self, data, *, n: int = 500, seed: int = 0) -> pd.DataFrame:
+        """Say how sure the paths are: fit again to respondents drawn again, `n` times.
+
+        Parameters
+        ----------
+        data : DataFrame
+            The answers, as for :meth:`fit`.
+        n : int
+            Samples drawn, of as many respondents as answered.
+        seed : int
+            The same seed gives the same intervals.
+
+        Returns
+        -------
+        DataFrame
+            By path: `value`, that of all answers, `se`, the standard deviation of the draws, and
+            the 95 % interval `low`, `high`, the middle of the draws (widened to hold the value).
+
+        References
+        ----------
+        Hair, J. F., Hult, G. T. M., Ringle, C. M. and Sarstedt, M. (2017). A Primer on Partial
+        Least Squares Structural Equation Modeling, 2nd ed., chapter 5.
+        """
+        draws, seed = validate.draws(n), validate.whole_number(seed, "seed", least=0)
+        with warnings.catch_warnings():  # what there is to say, fit says
+            warnings.simplefilter("ignore")
+            model = clone(self).fit(data)
+        items = _answers.items(self._items(data, self.measures), "data")[self._columns()]
+        rng, value, found, failed = np.random.default_rng(seed), model.paths_, [], 0
+        while len(found) < draws:
+            try:
+                found.append(model._draw(items.to_numpy(), rng))
+            except DataError as error:
+                if (failed := failed + 1) > draws / 10:
+                    problem = whole("data", "one sample of ten cannot be fitted, such as this one")
+                    raise DataError(pd.concat([problem, error.problems]), error.advice) from None
+        low, high = np.quantile(found, [0.025, 0.975], axis=0)
+        table = {"value": value, "se": np.std(found, axis=0, ddof=1)}
+        table |= {"low": np.minimum(low, value), "high": np.maximum(high, value)}
+        return pd.DataFrame(table, index=value.index)
+
+    def _draw(self, values: np.ndarray, rng) -> np.ndarray:
+        """Fit the paths to as many respondents, drawn again."""
+        again = values[rng.integers(len(values), size=len(values))]
+        if not np.ptp(again, axis=0).all():
+            raise DataError(whole("data", "an item does not vary"), "Leave it out.")
+        R = np.corrcoef(again, rowvar=False)
+        self._report(R, self._iterate(R)[0])
+        return self.paths_.to_numpy()
+
+    def predict(self, data) -> pd.DataFrame:
+        """Predict the constructs that others drive, from the scores of those that drive them.
+
+        Parameters
+        ----------
+        data : DataFrame
+            Respondents as rows, with the items of the constructs with an arrow out of them; the
+            answers to be predicted need not be there.
+
+        Returns
+        -------
+        DataFrame
+            A column for each construct with an arrow into it, the index of `data`; in the data of
+            the fit their variances are the R².
+        """
+        check_is_fitted(self, "weights_")
+        names, sources = list(self.measures), self._sources()
+        needed = sorted({j for into in sources.values() for j in into})
+        scores = self._composites(data, [names[j] for j in needed])
+        found = {}
+        for to, into in sources.items():
+            drivers = [names[j] for j in into]
+            slopes = [self.paths_[driver, names[to]] for driver in drivers]
+            found[names[to]] = scores[drivers].to_numpy() @ slopes
+        return pd.DataFrame(found, index=scores.index)
 
     def scores(self, data) -> pd.DataFrame:
         """Compute the constructs of respondents, scaled as in the data of the fit.
@@ -133,26 +216,60 @@ class PathModel(BaseEstimator):
             A column for each construct, the index of `data`.
         """
         check_is_fitted(self, "weights_")
-        items = _answers.items(self._items(data), "data")
-        standardised = (items - self._mean) / self._sd
+        return self._composites(data, self.measures)
+
+    def __repr__(self) -> str:
+        fitted = f"fitted to {self.n_:,} answers" if hasattr(self, "paths_") else "not fitted"
+        size = f"{len(self.measures)} constructs and {len(self.paths)} paths"
+        return f"PathModel of {size}, scheme {self.scheme!r}, {fitted}"
+
+    def _repr_mimebundle_(self, **kwargs) -> dict:
+        return {"text/plain": repr(self)}
+
+    def _composites(self, data, names) -> pd.DataFrame:
+        items = _answers.items(self._items(data, names), "data")
+        z = (items - self._mean[items.columns]) / self._sd[items.columns]
         composites = {
-            name: standardised[list(block)].to_numpy() @ self.weights_[name].to_numpy()
-            for name, block in self.measures.items()
+            name: z[list(self.measures[name])].to_numpy() @ self.weights_[name].to_numpy()
+            for name in names
         }
-        return pd.DataFrame(composites, index=data.index)
+        return pd.DataFrame(composites, index=items.index)
+
+    def _complaints(self, moved: float) -> list[str]:
+        """List what a reader should know of the fit."""
+        found = []
+        if moved > _TOLERANCE:
+            found.append(
+                f"The weights still moved by {moved:.1g} after {self.n_iter_} rounds: the blocks "
+                "hardly hang together, and another sample would give other weights."
+            )
+        for (construct, item), loading in self.loadings_[self.loadings_ < 0].items():
+            found.append(
+                f"{item} goes against the other items of {construct} (loading {loading:.2f}). If "
+                "its question is worded the other way round, turn it: low + high - answer."
+            )
+        return found
 
     def _check_design(self) -> None:
-        if self.scheme not in _SCHEMES:
-            raise ValueError(f"scheme={self.scheme!r} is not known; use one of {_SCHEMES}")
-        empty = [name for name, items in self.measures.items() if not len(items)]
-        refuse([whole(str(name), "has no items") for name in empty], "Give each construct items.")
+        """Refuse measures and paths that are no diagram."""
+        validate.choice(self.scheme, _SCHEMES, "scheme")
+        blocks = self.measures.values() if isinstance(self.measures, dict) else [None]
+        if not all(isinstance(block, list | tuple | pd.Index) for block in blocks):
+            raise validate.wrong("measures", self.measures, "{construct: [its items], ...}")
+        pairs = self.paths if isinstance(self.paths, list | tuple) else [None]
+        if not pairs or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):
+            raise validate.wrong("paths", self.paths, "[(from, to), ...], one or more")
+        for name, block in self.measures.items():
+            if not len(block) or len(set(block)) < len(block):
+                problem = "has one item twice" if len(block) else "has no items"
+                raise ValueError(f"measures, {name}: {problem}. Give each construct its items.")
         on_paths = [name for path in self.paths for name in path]
-        _answers.there(list(self.measures), on_paths, "construct in `measures`")
-        alone = [name for name in self.measures if name not in on_paths]
-        tables = [whole(str(name), "is on no path") for name in alone]
-        refuse(tables, "Connect it with another construct, or leave it out.")
+        validate.columns(self.measures, on_paths, what="construct in `measures`")
+        for name in self.measures:
+            if name not in on_paths:
+                raise ValueError(f"measures, {name}: is on no path. Connect it, or leave it out.")
         if len(set(map(tuple, self.paths))) < len(self.paths):
-            refuse([whole("paths", "one of them is given twice")], "Give each path once.")
+            raise ValueError("paths: one of them is given twice. Give each path once.")
         self._refuse_circles()
 
     def _refuse_circles(self) -> None:
@@ -160,18 +277,24 @@ class PathModel(BaseEstimator):
         left = set(self.measures)
         while driven := {to for source, to in self.paths if source in left and to in left}:
             if driven == left:
-                problem = f"these drive one another in a circle: {', '.join(sorted(left))}"
-                refuse([whole("paths", problem)], "Decide which comes first, and cut the circle.")
+                names = ", ".join(sorted(map(str, left)))
+                raise ValueError(
+                    f"paths: these drive one another in a circle: {names}. Decide which comes "
+                    "first, and cut the circle."
+                )
             left = driven
 
     def _columns(self) -> list:
         """List the items, block after block; an item in two blocks comes twice."""
         return [item for block in self.measures.values() for item in block]
 
-    def _items(self, data) -> pd.DataFrame:
-        wanted = list(dict.fromkeys(self._columns()))
-        _answers.there(list(data.columns), wanted, "column")
-        return data[wanted]
+    def _items(self, data, names) -> pd.DataFrame:
+        """Take the items of these constructs out of the data."""
+        wanted = list(dict.fromkeys(item for name in names for item in self.measures[name]))
+        if isinstance(data, pd.DataFrame):
+            validate.columns(data.columns, wanted)
+            data = data[wanted]
+        return validate.table(data, "data")
 
     def _sources(self) -> dict[int, list[int]]:
         """Give, for each construct that is driven, those that drive it; as positions."""
@@ -193,12 +316,12 @@ class PathModel(BaseEstimator):
         correlate with the constructs by RW, and the constructs with one another by W'RW.
         """
         own = self._membership()
-        W = _scaled(own, R)
+        W = self._scaled(own, R)
         moved, rounds = np.inf, 0
         while moved > _TOLERANCE and rounds < _MOST_ROUNDS:
             rounds += 1
             inner = self._inner_weights(W.T @ R @ W)
-            before, W = W, _scaled(own * (R @ W @ inner), R)
+            before, W = W, self._scaled(own * (R @ W @ inner), R)
             moved = np.abs(W - before).max()
         signs = np.sign((own * (R @ W)).sum(axis=0))  # a construct points where its items point
         return W * np.where(signs == 0, 1, signs), rounds, moved
@@ -211,14 +334,14 @@ class PathModel(BaseEstimator):
             inner[sources, to] = inner[to, sources] = r
         if self.scheme == "path":
             for to, sources in self._sources().items():
-                inner[sources, to] = _slopes(C, sources, to)
+                inner[sources, to] = self._slopes(C, sources, to)
         return inner
 
     def _report(self, R: np.ndarray, W: np.ndarray) -> None:
         names, C = list(self.measures), W.T @ R @ W
         paths, r_squared = {}, {}
         for to, sources in self._sources().items():
-            slopes = _slopes(C, sources, to)
+            slopes = self._slopes(C, sources, to)
             paths |= {(names[j], names[to]): b for j, b in zip(sources, slopes, strict=True)}
             r_squared[names[to]] = slopes @ C[sources, to]
         index = pd.MultiIndex.from_tuples(map(tuple, self.paths), names=["from", "to"])
@@ -230,12 +353,22 @@ class PathModel(BaseEstimator):
         self.loadings_ = pd.Series((own * (R @ W)).sum(axis=1), index, name="loading")
         self.weights_ = pd.Series(W.sum(axis=1), index, name="weight")
 
+    def _scaled(self, W: np.ndarray, R: np.ndarray) -> np.ndarray:
+        """Scale the weights so that every composite has standard deviation 1."""
+        variance = np.einsum("ij,ik,kj->j", W, R, W)
+        flat = [name for name, v in zip(self.measures, variance, strict=True) if not v > 1e-12]
+        advice = "Turn the item that is worded the other way round: low + high - answer."
+        refuse(
+            [whole(str(name), "its items cancel out, and nothing is left") for name in flat], advice
+        )
+        return W / np.sqrt(variance)
 
-def _scaled(W: np.ndarray, R: np.ndarray) -> np.ndarray:
-    """Scale the weights so that every composite has standard deviation 1."""
-    return W / np.sqrt(np.einsum("ij,ik,kj->j", W, R, W))
-
-
-def _slopes(C: np.ndarray, sources: list[int], to: int) -> np.ndarray:
-    """Standardised slopes of a construct on those that drive it."""
-    return np.linalg.solve(C[np.ix_(sources, sources)], C[sources, to])
+    def _slopes(self, C: np.ndarray, sources: list[int], to: int) -> np.ndarray:
+        """Compute standardised slopes of a construct on those that drive it."""
+        among = C[np.ix_(sources, sources)]
+        if not np.linalg.eigvalsh(among)[0] > 1e-10 * len(sources):
+            names = " and ".join(str(list(self.measures)[j]) for j in sources)
+            problem = f"{names} cannot be told apart: one can be computed from the others"
+            advice = "Give each construct items of its own, or leave one out."
+            raise DataError(whole("data", problem), advice)
+        return np.linalg.solve(among, C[sources, to])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from statistics import NormalDist
+from crmlib import validate
+from crmlib.estimate import z_score
 
-import numpy as np
-
-from crmlib.errors import refuse, whole
+_LEAST = 1e-6  # a margin finer than that is a slip
 
 
 def sample_size(
@@ -36,8 +35,9 @@ def sample_size(
 
     Raises
     ------
-    DataError
-        For a margin, share or confidence outside 0-1, or a population below 1.
+    ValueError
+        For a margin, share or confidence that is not between 0 and 1, a population that is no
+        number from 1 up.
 
     References
     ----------
@@ -52,14 +52,14 @@ def sample_size(
     >>> sample_size(0.05), sample_size(0.025)
     (384, 1537)
     """
-    between = {"margin": margin, "share": share, "confidence": confidence}
-    outside = [whole(name, "not between 0 and 1", value) for name, value in between.items()
-               if not 0 < value < 1]  # fmt: skip
-    refuse(outside, "Give shares: 5 points are 0.05, and 95 % are 0.95.")
-    if population is not None and not population >= 1:
-        refuse([whole("population", "fewer than one", population)], "Count who could be asked.")
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
-    n = z**2 * share * (1 - share) / margin**2
-    if population is not None and np.isfinite(population):
-        n = n / (1 + (n - 1) / population)
+    e = validate.share(margin, "margin", ends=False)
+    pi = validate.share(share, "share", ends=False)
+    if e < _LEAST:
+        raise validate.wrong("margin", margin, f"a share of {_LEAST:f} or more")
+    n = z_score(validate.share(confidence, "confidence", ends=False)) ** 2 * pi * (1 - pi) / e**2
+    if population is not None:
+        most = validate.number(population, "population", "a number from 1 up")
+        if most < 1:
+            raise validate.wrong("population", population, "a number from 1 up")
+        n = n / (1 + (n - 1) / most)
     return max(1, round(n))

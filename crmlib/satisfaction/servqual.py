@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from scipy import stats
 
-from crmlib.errors import refuse, whole
+from crmlib.errors import DataError, whole
 from crmlib.satisfaction import _answers
 
 
@@ -49,19 +49,16 @@ def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
     """
     expected = _answers.items(expected, "expected")
     perceived = _answers.items(perceived, "perceived")
-    _answers.there(list(expected.columns), perceived.columns, "item in `expected`")
-    _answers.there(list(perceived.columns), expected.columns, "item in `perceived`")
+    _answers.same_items(expected, perceived, "item", "expected", "perceived")
     _answers.same_respondents(expected, perceived, "expected", "perceived")
     n = len(expected)
     if n < 2:
         advice = "One answer has no spread from which an interval could be made."
-        refuse([whole("expected", "there is one respondent only")], advice)
-    difference = perceived.loc[expected.index, expected.columns] - expected
-    gap, se, weight = (
-        difference.mean(),
-        difference.sem(),
-        _answers.shares(weights, expected.columns),
-    )
+        raise DataError(whole("expected", "there is one respondent only"), advice)
+    perceived = perceived.loc[expected.index, expected.columns]
+    difference = perceived - expected
+    gap, se = difference.mean(), difference.sem()
+    weight = _answers.item_weights(weights, expected.columns)
     half = stats.t.ppf(0.975, n - 1) * se
     return pd.DataFrame(
         {

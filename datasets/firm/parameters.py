@@ -284,7 +284,6 @@ class Subscribing:
     subscriber_share: float = 0.60  # of customers who ever subscribe
     churn_a: float = 0.90  # beta parameters of the monthly chance to cancel everything,
     churn_b: float = 12.0  # with one product
-    churn_most: float = 0.95  # a month, with one product
     commitment_by_hazard: float = 0.5  # correlation of commitment with a low leaving hazard
     products_by_commitment: float = 0.65  # log odds of one product more for one sd of commitment
     more_products: float = -0.80  # log odds of one product more at average commitment

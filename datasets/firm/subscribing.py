@@ -34,7 +34,7 @@ def subscribe(orders: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.D
     subs["chosen"] = 1 + rng.binomial(len(PRODUCTS) - 1, more)
     _trial(subs, s, rng)
     subs["held"] = subs.chosen + subs.trial_taken
-    churn = np.clip(subs.monthly_churn * s.product_effect ** (subs.held - 1), 1e-6, s.churn_most)
+    churn = np.clip(subs.monthly_churn * s.product_effect ** (subs.held - 1), 1e-6, 1 - 1e-6)
     subs["months"] = np.ceil(np.log(1 - rng.random(n)) / np.log1p(-churn)).clip(1, 10**6)
     first = np.array([FIRST[x] for x in SEGMENTS])
     segment = people.segment.map({x: i for i, x in enumerate(SEGMENTS)}).to_numpy()[subs.customer]

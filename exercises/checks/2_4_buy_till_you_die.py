@@ -5,11 +5,9 @@ from functools import cache
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Integer, Model, Number, Values, task
+from crmlib.course.checks import Integer, Model, Number, Values, choose, recipe
 
 TODAY = pd.Timestamp("1997-12-31")
-DAYS_AHEAD = 181  # to 30 June 1998, the end of the data
-FREQUENCIES = [1, 2, 4, 8]
 FIRM_TODAY = pd.Timestamp("2025-12-31")  # the end of Shihu Garden's orders
 
 
@@ -19,265 +17,412 @@ def log():
 
 
 @cache
-def base(unit="week"):
-    """Customers at TODAY, with what they did afterwards."""
-    return crm.holdout(log(), split=TODAY, unit=unit)
+def base(split="end of 1997", unit="week"):
+    """Customers at a split, with what they did afterwards; without a split, all that is known."""
+    if split == "after":
+        return crm.rfm(log(), unit=unit)
+    if split == "watched longer":
+        return crm.rfm(log()[log().date <= TODAY], end="1998-06-30", unit=unit)
+    return crm.holdout(log(), split=TODAY if split == "end of 1997" else split, unit=unit)
 
 
 @cache
-def model(unit="week"):
-    return crm.BGNBD().fit(base(unit))
+def model(split="end of 1997", unit="week", customers="all", kind="BGNBD"):
+    table = base(split, unit)
+    if customers == "more than once":
+        table = table[table.frequency > 0]
+    return getattr(crm, kind)().fit(table)
 
 
 @cache
-def prediction(days=DAYS_AHEAD):
-    return model().predict(base(), days / 7)
+def prediction(days=181, **how):
+    return model(**how).predict(base(), days / 7)
+
+
+FITTED_TO = choose(
+    "end of 1997",
+    {
+        "1997-09-30": "Your model stops at 1997-09-30, as the worked example does; here it is "
+        "31 December.",
+        "after": "Your model was fitted to all the data; it must not see what came after 1997.",
+        "watched longer": "Your T runs to June 1998, so the model thinks everyone was watched longer, "
+        "and bought nothing; end the table on 31 December 1997.",
+    },
+)
+FITTED_ON = choose(
+    "all",
+    {
+        "more than once": "You fitted to those who bought more than once; "
+        "most of what we know of leaving is in the others."
+    },
+)
 
 
 # Warm-up: a rule, and the customers it wrote off
 
 
 @cache
-def lost_customers():
-    """Customers whose last purchase lies more than 180 days before TODAY."""
-    past = log()[log().date <= TODAY]
-    last = past.groupby("customer_id").date.max()
-    return last.index[last < TODAY - pd.Timedelta(180, "D")]
+def lost_customers(purchase="last", days=170, seen="past", border="earlier"):
+    """Customers whose last purchase lies more than 170 days before TODAY."""
+    rows = {
+        "past": log().date <= TODAY,
+        "whole log": log().date.notna(),
+        "stopped a day early": log().date < TODAY,
+    }
+    purchases = log()[rows[seen]].groupby("customer_id").date
+    day = purchases.max() if purchase == "last" else purchases.min()
+    limit = TODAY - pd.Timedelta(days, "D")
+    return day.index[day < limit if border == "earlier" else day <= limit]
 
 
 def later():
     return log()[log().date > TODAY]
 
 
-@task(
+@recipe(
     Number(share=True),
     means=lambda share: (
         f"The rule writes off {len(lost_customers()):,} customers; {share:.1%} of them, "
         f"{share * len(lost_customers()):.0f} people, were only between two purchases."
     ),
-    hint="Take the last purchase of each customer by groupby(...).date.max(), keep the lost, "
-    "then ask .isin(later.customer_id).mean().",
+    hints=(
+        "A share of whom? Say first, in words, who stands below the line and who above it.",
+        "The worked example's rule of 90 days does the same: see its first section.",
+        "The last purchase of each customer up to today; the ids whose last purchase is too old; "
+        "for each of these whether it stands among the later buyers; the mean of that.",
+    ),
+    # Everyone in this log bought first before April: by the first purchase all are lost.
+    alike=[("purchase=first", "among=everybody")],
 )
-def warm_up():
+def warm_up(
+    *,
+    purchase=choose("last", {"first": "You went by the first purchase; the last one decides."}),
+    days=choose(
+        170, {90: "You waited 90 days, as the worked example does.", 180: "You waited 180 days."}
+    ),
+    seen=choose(
+        "past",
+        {
+            "whole log": "You took the last purchase from the whole log: "
+            "whoever came back is then not called lost at all.",
+            "stopped a day early": "You stopped a day early: 31 December belongs to the past.",
+        },
+    ),
+    border=choose(
+        "earlier",
+        {"exactly": "You included those who bought exactly on the border: lost is who is earlier."},
+    ),
+    among=choose(
+        "lost",
+        {
+            "everybody": "This is the share of everybody who bought later; keep only those called lost.",
+            "once": "You took those who bought once for lost; the rule asks when, not how often.",
+            "active": "You kept the active ones; asked are those that the rule calls lost.",
+        },
+    ),
+    within=choose(
+        "half-year",
+        {
+            "quarter": "You looked only a quarter (90 days) ahead; any later purchase counts.",
+            "January": "You looked at January only; any later purchase counts.",
+        },
+    ),
+    counted=choose(
+        "customers who came back",
+        {
+            "purchases": "You counted purchases; a customer who came back three times is one.",
+            "called lost": "You counted who is called lost; how many of them came back?",
+        },
+    ),
+    divided_by=choose(
+        "lost",
+        {
+            "all customers": "You divided by all customers; the question is about those called lost.",
+            "later buyers": "You divided by the later buyers: their share who had been called lost. "
+            "Asked is the share of the lost who bought later.",
+            "later purchases": "You divided by the later purchases; divide by those called lost.",
+            "one": "This is how many, not a share: divide the ones who came back by all who could.",
+        },
+    ),
+):
     """Share of the customers called lost who bought again."""
-    return lost_customers().isin(later().customer_id).mean()
-
-
-@warm_up.mistake("You divided by all customers; the question is about those called lost.")
-def of_everyone():
-    return lost_customers().isin(later().customer_id).sum() / len(base())
-
-
-@warm_up.mistake("You counted purchases; a customer who came back three times is one customer.")
-def purchases_not_customers():
-    return later().customer_id.isin(lost_customers()).sum() / len(lost_customers())
-
-
-@warm_up.mistake(
-    "This is the share of everybody who bought afterwards; keep only those called lost, "
-    "by the date of their last purchase."
-)
-def everybody():
-    return base().index.isin(later().customer_id).mean()
-
-
-@warm_up.mistake("This is the share called lost; how many of them came back?")
-def called_lost():
-    return len(lost_customers()) / len(base())
-
-
-@warm_up.mistake(
-    "This is the share of the later buyers who had been called lost; "
-    "asked is the share of the lost who bought later."
-)
-def the_other_way_round():
-    return later().drop_duplicates("customer_id").customer_id.isin(lost_customers()).mean()
-
-
-@warm_up.mistake("This is the share who did not come back: turn it round.")
-def stayed_away():
-    return 1 - warm_up.right
+    lost = lost_customers(purchase, days, seen, border)
+    ahead = {"half-year": 181, "quarter": 90, "January": 31}[within]
+    after = later()[later().date <= TODAY + pd.Timedelta(ahead, "D")]
+    everybody = base().index
+    group = {
+        "lost": lost,
+        "everybody": everybody,
+        "once": everybody[base().frequency == 0],
+        "active": everybody.difference(lost),
+    }[among]
+    if counted == "purchases":
+        above = after.customer_id.isin(group).sum()
+    elif counted == "called lost":
+        # Of whom they are a share does not matter: they themselves would be all of the lost.
+        return len(group) / len(everybody)
+    else:
+        above = group.isin(after.customer_id).sum()
+    below = {
+        "lost": len(group),
+        "all customers": len(everybody),
+        "later buyers": after.customer_id.nunique(),
+        "later purchases": len(after),
+        "one": 1,
+    }
+    return above / below[divided_by]
 
 
 # Standard: fit, count the living, forecast
 
 
-@task(
+@recipe(
     Model(),
     means=lambda bgnbd: (
         f"An average customer buys about {bgnbd.params_['r'] / bgnbd.params_['alpha']:.3f} times "
         f"a week while alive, but the rates differ widely (r = {bgnbd.params_['r']:.2f})."
     ),
-    hint="crm.BGNBD().fit(base), with base exactly as the cell above makes it.",
+    hints=(
+        "Nothing needs to be prepared: the table is made in the cell above.",
+        "The worked example fits the same model, in the section on fitting everyone.",
+        "Make an object of the model's class, and fit it to the whole of the table.",
+    ),
 )
-def fitted():
+def fitted(
+    *,
+    split=FITTED_TO,
+    unit=choose(
+        "week",
+        {
+            "day": "Your times are in days; this course's tables are in weeks.",
+            "month": "Your times are in months; this course's tables are in weeks.",
+            "year": "Your times are in years; this course's tables are in weeks.",
+        },
+    ),
+    customers=FITTED_ON,
+):
     """A BG/NBD model of the customers at the end of 1997."""
-    return model()
+    return model(split, unit, customers)
 
 
-@fitted.mistake("You fitted to all the data; the model must not see what came after 1997.")
-def saw_the_future():
-    return crm.BGNBD().fit(crm.rfm(log()))
-
-
-@fitted.mistake("Your times are in days; this course's tables are in weeks.")
-def in_days():
-    return model(unit="day")
-
-
-@fitted.mistake("You stopped at 30 September, as the worked example does; here it is 31 December.")
-def split_of_the_worked_example():
-    return crm.BGNBD().fit(crm.holdout(log(), split="1997-09-30"))
-
-
-@fitted.mistake("You left out those who bought once; most of what we know of leaving is in them.")
-def only_repeaters():
-    return crm.BGNBD().fit(base().query("frequency > 0"))
-
-
-@task(
+@recipe(
     Integer(),
     means=lambda count: (
         f"{count:,} of {len(base()):,}. None of them bought only once: "
         "BG/NBD lets a customer leave only after a repeat purchase."
     ),
-    hint='model.predict(base, t)["p_alive"] does not depend on t; count where it is below 0.5.',
+    hints=(
+        "One of the two columns of a prediction answers this; it does not depend on the horizon.",
+        "The worked example draws P(alive) for each customer, after the fit.",
+        "Predict for the whole table with any horizon, compare the chance of being alive with one "
+        "half, and count how often it is smaller.",
+    ),
 )
-def gone():
+def gone(
+    *,
+    split=FITTED_TO,
+    customers=FITTED_ON,
+    table=choose(
+        "end of 1997",
+        {
+            "predicted as of September": "You predicted as of September, as the worked example does.",
+            "knows": "You predicted from a table that knows what came after 1997.",
+        },
+    ),
+    column=choose(
+        "p_alive",
+        {"purchases": "You compared the expected purchases with the border, not P(alive)."},
+    ),
+    border=choose(
+        0.5, {0.3: "You took 0.3, the border of the open question; here it is one half."}
+    ),
+    side=choose(
+        "below",
+        {
+            "living": "You counted the living: those at 0.5 or above.",
+            "expected number": "You summed the chances of having left. That expected number is a good "
+            "figure, but the task counts customers under one half.",
+            "came back": "You counted only those who came back afterwards, against the odds.",
+            "silent": "You counted who was silent afterwards; the model cannot know that.",
+            "once": "You counted who bought once. To BG/NBD they are all alive.",
+            "share": "This is a share of the customers; give their number.",
+        },
+    ),
+):
     """Customers with P(alive) under one half."""
-    return int((prediction().p_alive < 0.5).sum())
+    as_of = base({"predicted as of September": "1997-09-30", "knows": "after"}.get(table, table))
+    values = model(split=split, customers=customers).predict(as_of, 181 / 7)[column]
+    left = {
+        "below": (values < border).sum(),
+        "living": (values >= border).sum(),
+        "expected number": round((1 - values).sum()),
+        "came back": (
+            (values < border) & (base().holdout_frequency > 0).reindex(values.index)
+        ).sum(),
+        "silent": (base().holdout_frequency == 0).sum(),
+        "once": (base().frequency == 0).sum(),
+        "share": (values < border).mean(),
+    }
+    return left[side]
 
 
-@gone.mistake("You counted the living: those at 0.5 or above.")
-def the_living():
-    return int((prediction().p_alive >= 0.5).sum())
-
-
-@gone.mistake(
-    "You summed the chances of having left. That is the expected number of the gone, "
-    "a good figure, but the task counts customers under one half."
-)
-def expected_number():
-    return round((1 - prediction().p_alive).sum())
-
-
-@gone.mistake("You counted everybody who bought nothing afterwards; the model cannot know that.")
-def silent_afterwards():
-    return int((base().holdout_frequency == 0).sum())
-
-
-@gone.mistake("You counted who is expected to buy less than half a purchase, not P(alive).")
-def few_purchases():
-    return int((prediction().purchases < 0.5).sum())
-
-
-@task(
-    Number(),
+@recipe(
+    Number(digits=4),  # 180 days for 181 are half a per cent off
     means=lambda total: (
         f"{total:,.0f} expected, {base().holdout_frequency.sum():,} came: "
         f"{total / base().holdout_frequency.sum() - 1:+.1%}."
     ),
-    hint="The model counts in weeks: t = 181 / 7. Then sum one column of model.predict(base, t).",
+    hints=(
+        "In what unit does the model count time, and in what unit is the horizon given?",
+        "The worked example forecasts its holdout in the section on what comes next.",
+        "Turn the 181 days into the model's unit, predict for everyone in the table, and add up "
+        "the column of expected purchases.",
+    ),
 )
-def forecast():
+def forecast(
+    *,
+    days=choose(
+        181,
+        {
+            1267: "You asked for 181 weeks (1267 days); the model counts in weeks, and 181 are days.",
+            182: "You took half a year for 26 weeks, which are 182 days; the task says 181 days.",
+            180: "You took half a year for 180 days; the task says 181 days.",
+            42: "You asked for 6, the months: that is 42 days, for the model counts in weeks.",
+            42.2: "You divided 181 by 30: 6 months, or 42.2 days; the model counts in weeks.",
+            273: "You took 39 weeks (273 days), the horizon of the worked example.",
+            365: "You took a whole year, 365 days.",
+            25.9: "Your model is in days, and 181 / 7 = 25.9 are then days, not weeks.",
+        },
+    ),
+    split=FITTED_TO,
+    customers=FITTED_ON,
+    column=choose(
+        "purchases",
+        {
+            "alive": "This adds up P(alive), a number of customers; the task asks for purchases.",
+            "alive twice": "You counted P(alive) twice: the expected purchases contain it already.",
+            "brand-new": "You used what a brand-new customer is expected to buy; "
+            "these customers have a history.",
+            "came": "You summed what came, holdout_frequency; the task asks what was expected.",
+            "past": "You summed the purchases of the past; the task asks for those to come.",
+            "rate": "You went on with each customer's past rate, as if nobody had left.",
+        },
+    ),
+    over=choose(
+        "everyone",
+        {
+            "repeat buyers": "You took the repeat buyers only; those who bought once come back too.",
+            "active": "You took the active ones of the warm-up; the model needs no rule.",
+            "living": "You took the living only, P(alive) of one half or more.",
+        },
+    ),
+    how=choose(
+        "sum",
+        {
+            "mean": "This is the mean, for one customer; sum over all of them.",
+            "median": "This is the median; sum over all customers.",
+        },
+    ),
+):
     """Purchases expected of all customers from 1 January to 30 June 1998."""
-    return prediction().purchases.sum()
-
-
-@forecast.mistake("You asked for 181 weeks; the model counts in weeks, and 181 are the days.")
-def weeks_for_days():
-    return prediction(DAYS_AHEAD * 7).purchases.sum()
-
-
-@forecast.mistake("You took half a year for 26 weeks; 181 days are 181 / 7 of them, a little less.")
-def round_weeks():
-    return prediction(26 * 7).purchases.sum()
-
-
-@forecast.mistake(
-    "This is the sum of P(alive), a number of customers; the task asks for purchases."
-)
-def alive_customers():
-    return prediction().p_alive.sum()
-
-
-@forecast.mistake("You multiplied by P(alive); the expected purchases contain it already.")
-def alive_twice():
-    return (prediction().p_alive * prediction().purchases).sum()
-
-
-@forecast.mistake(
-    "You used what a brand-new customer is expected to buy; "
-    "these customers have a history: use .predict(base, t)."
-)
-def as_if_new():
-    return float(model().expected_purchases(DAYS_AHEAD / 7)) * len(base())
-
-
-@forecast.mistake("This is the average per customer; sum over all customers.")
-def per_customer():
-    return prediction().purchases.mean()
-
-
-@forecast.mistake("You summed what came, holdout_frequency; the task asks what was expected.")
-def what_came():
-    return base().holdout_frequency.sum()
+    days = {42.2: 181 / 30 * 7, 25.9: 181 / 7}.get(days, days)
+    predicted = prediction(days, split=split, customers=customers)
+    expected = {
+        "purchases": predicted.purchases,
+        "alive": predicted.p_alive,
+        "alive twice": predicted.p_alive * predicted.purchases,
+        "brand-new": predicted.purchases * 0
+        + float(model(split=split, customers=customers).expected_purchases(days / 7)),
+        "came": base().holdout_frequency,
+        "past": base().frequency,
+        "rate": base().frequency / base()["T"] * days / 7,
+    }[column]
+    chosen = {
+        "repeat buyers": base().frequency > 0,
+        "living": predicted.p_alive >= 0.5,
+        "active": ~base().index.isin(lost_customers()),
+    }.get(over, predicted.p_alive >= 0)
+    return expected[chosen].agg(how)
 
 
 # Transfer: how long a silence is too long, at another firm?
 
 
 @cache
-def firm(unit="week"):
-    """A BG/NBD model of the customers of Shihu Garden."""
-    return crm.BGNBD().fit(crm.rfm(crm.load("shihu/orders"), end=FIRM_TODAY, unit=unit))
+def firm(unit="week", customers="all", kind="BGNBD", years=3):
+    """A model of the customers of Shihu Garden."""
+    orders, today = crm.load("shihu/orders"), FIRM_TODAY - pd.DateOffset(years=3 - years)
+    table = crm.rfm(orders[orders.date <= today], end=today, unit=unit)
+    if customers == "more than once":
+        table = table[table.frequency > 0]
+    return getattr(crm, kind)().fit(table)
 
 
-def waits(bgnbd):
-    """Whole weeks of silence until P(alive) is under one half, by frequency."""
-    silence = pd.Series(range(1, 157))
-    return pd.Series({x: _wait(bgnbd, x, silence) for x in FREQUENCIES})
+def wait(bgnbd, repeats, border, whole_week):
+    """Weeks of silence until P(alive) is under the border, for one frequency."""
+    silence = pd.Series(range(1, 521))
+    customers = pd.DataFrame({"frequency": repeats, "t_x": 30.0, "T": 30.0 + silence})
+    alive = bgnbd.predict(customers, 1).p_alive
+    under = silence[alive >= border if whole_week == "above" else alive < border]
+    return under.min() - (whole_week == "last")
 
 
-def _wait(bgnbd, x, silence):
-    customers = pd.DataFrame({"frequency": x, "t_x": 30.0, "T": 30.0 + silence})
-    return silence[bgnbd.predict(customers, 1).p_alive < 0.5].min()
-
-
-@task(
+@recipe(
     Values("frequencies"),
     means=lambda weeks: (
         f"{weeks[8]} weeks of silence from a buyer of eight say as much as "
         f"{weeks[1]} weeks from a buyer of one. No single rule of so many days fits both."
     ),
-    hint="For one frequency x: a table with a row for each week of silence s = 1, 2, ... and the "
-    "columns frequency = x, t_x = 30, T = 30 + s; predict, and find the first row under 0.5.",
+    hints=(
+        "Make up customers who differ in nothing but their silence.",
+        "The worked example does this for one customer, where P(alive) falls week by week.",
+        "For one frequency: a table with a row for each week of silence, T the 30 weeks plus that "
+        "silence; predict, and find the first row under one half. Then the same for the others.",
+    ),
 )
-def patience():
+def patience(
+    *,
+    shop=choose(
+        "garden",
+        {
+            "music": "You used the model of the music shop; fit one to the customers of Shihu Garden."
+        },
+    ),
+    unit=choose("week", {"fitted in days": "You fitted the model in days; the task counts weeks."}),
+    years=choose(3, {2: "Your model has 2 years of orders only, to the end of 2024."}),
+    customers=FITTED_ON,
+    kind=choose(
+        "BGNBD",
+        {
+            "MBGNBD": "You fitted MBGNBD, in which customers may leave after the first purchase.",
+            "ParetoNBD": "You fitted ParetoNBD, in which customers leave at any time.",
+        },
+    ),
+    repeats=choose(
+        0,
+        {
+            1: "Your frequencies are 1 too high: the first purchase is no repeat.",
+        },
+    ),
+    border=choose(
+        0.5, {0.3: "You took 0.3, the border of the open question; here it is one half."}
+    ),
+    since=choose(
+        "last purchase",
+        {"first purchase": "You counted from the first purchase (T); silence starts at T - t_x."},
+    ),
+    whole_week=choose(
+        "first",
+        {
+            "last": "This is the last week in which P(alive) is at least 0.5; take the next.",
+            "above": "This is the first week with P(alive) above 0.5; asked is the first below.",
+        },
+    ),
+    given_in=choose("weeks", {"days": "You give the silence in days; the task asks for weeks."}),
+):
     """Weeks of silence after which a customer is more likely gone than not."""
-    return waits(firm())
-
-
-@patience.mistake("You used the music shop's model; fit one to the customers of Shihu Garden.")
-def of_the_music_shop():
-    return waits(model())
-
-
-@patience.mistake("You fitted the model to times in days; the weeks of the task need one in weeks.")
-def fitted_in_days():
-    return waits(firm("day"))
-
-
-@patience.mistake("You counted from the first purchase (T); silence starts at the last, T - t_x.")
-def since_first_purchase():
-    return patience.right + 30
-
-
-@patience.mistake("This is the last week in which P(alive) is still at least 0.5; take the next.")
-def one_week_early():
-    return patience.right - 1
-
-
-@patience.mistake("You measured silence in days; give weeks.")
-def silence_in_days():
-    return patience.right * 7
+    how = {"unit": "week" if unit == "week" else "day", "customers": customers, "kind": kind}
+    bgnbd = model(**how) if shop == "music" else firm(**how, years=years)
+    weeks = pd.Series({x: wait(bgnbd, x + repeats, border, whole_week) for x in (1, 2, 4, 8)})
+    weeks = weeks + 30 * (since == "first purchase")
+    return weeks * 7 if given_in == "days" else weeks

@@ -21,6 +21,7 @@ from traitlets.config import Config, PyFileConfigLoader
 
 from crmlib import paths
 from crmlib.course import stored
+from crmlib.course.grading.repeated import settle
 from crmlib.errors import DataError, whole
 
 _CONFIG = "nbgrader_config.py"
@@ -218,20 +219,36 @@ def _autograde(student, name, path: Path, root: Path, config: Config, again: boo
     """Run one submission and write its feedback; give what went wrong, in words."""
     graded = root / "autograded" / student / name / f"{name}.ipynb"
     try:
-        nbformat.read(path, as_version=4)
+        changed, repeated = _hand_in(path, root / "submitted" / student / name / f"{name}.ipynb")
     except Exception as error:  # a torn file fails in as many ways as it can be torn
         return f"cannot be read as a notebook ({type(error).__name__})"
     which = {"assignment_id": name, "student_id": student}
-    changed = _copy(path, root / "submitted" / student / name / f"{name}.ipynb")
     if changed or again or not graded.exists():
         failure = _run(Autograde, root, config, **which)
         if failure:
             return f"could not be run: {failure.strip().splitlines()[-1]}"
     _run(GenerateFeedback, root, config, **which)
-    return _errors(graded)
+    return "; ".join([*repeated, *_errors(graded)])
 
 
-def _errors(graded: Path) -> str:
+def _hand_in(path: Path, to: Path) -> tuple[bool, list[str]]:
+    """Lay a submission where nbgrader looks: whether it is new or changed, and cells repeated."""
+    text = path.read_text(encoding="utf-8")
+    with warnings.catch_warnings(action="ignore"):  # of cells with one id; settled below
+        nbformat.reads(text, as_version=4)
+    notebook = nbformat.v4.reads(text)  # as it is: the line above would give random ids
+    repeated = settle(notebook) if "cells" in notebook else []
+    if not repeated:
+        return _copy(path, to), repeated
+    text = nbformat.writes(notebook)
+    if to.exists() and to.read_text(encoding="utf-8") == text:
+        return False, repeated
+    to.parent.mkdir(parents=True, exist_ok=True)
+    to.write_text(text, encoding="utf-8", newline="\n")
+    return True, repeated
+
+
+def _errors(graded: Path) -> list[str]:
     """Name the cells of a graded notebook, other than the checks, that ended in an error."""
     lines = []
     for number, cell in enumerate(nbformat.read(graded, as_version=4).cells, start=1):
@@ -240,7 +257,7 @@ def _errors(graded: Path) -> str:
             where = cell.metadata.get("nbgrader", {}).get("grade_id", f"number {number}")
             what = "ran too long" if "CellTimeoutError" in errors else f"ended in {errors[-1]}"
             lines.append(f"cell {where} {what}")
-    return "; ".join(lines)
+    return lines
 
 
 def _marks(student: str, name: str, root: Path) -> tuple[float, float, bool]:

@@ -1,0 +1,195 @@
+"""A task and its feedback; what a student holds of it, and what its author does."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from functools import cache, cached_property
+from types import SimpleNamespace
+
+from crmlib import paths
+from crmlib.course.checks.kinds import Miss, NotTried, fits, once, quietly
+
+_NOT_TRIED = "Not tried yet. Put your answer where the ... stands, and run both cells again."
+
+
+def of(name: str) -> SimpleNamespace:
+    """Load the checks of one exercise set, wherever the notebook runs.
+
+    Parameters
+    ----------
+    name : str
+        Name of the set, such as ``"2_4_buy_till_you_die"``.
+
+    Returns
+    -------
+    SimpleNamespace
+        One check per task of the set; ``check.warm_up(answer)`` prints its feedback, and
+        ``check.warm_up.grade(answer)`` raises it unless the answer is right.
+
+    Raises
+    ------
+    ValueError
+        There is no such set; the message lists those that exist.
+    """
+    return SimpleNamespace(**{key: _closed(task) for key, task in load(name).items()})
+
+
+def load(name: str) -> dict[str, Task]:
+    """Load the tasks of one set as their author wrote them, answers and all, to test them."""
+    folder = paths.EXERCISES / "checks"
+    path = folder / f"{name}.py"
+    if not path.is_file():
+        there = ", ".join(sorted(p.stem for p in folder.glob("[!_]*.py"))) or "none"
+        raise ValueError(f"There are no checks called {name!r}. There are: {there}.")
+    spec = importlib.util.spec_from_file_location(f"checks_of_{name}", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return {key: value for key, value in vars(module).items() if isinstance(value, Task)}
+
+
+def _closed(task: Task):
+    """Give what a student holds of a task: it judges an answer, and has no attribute to read.
+
+    The task is out of sight, not out of reach: who digs in closures finds it, as does who opens
+    the file of checks.
+    """
+
+    class Check:
+        __slots__ = ()
+        __doc__ = task.__doc__
+
+        def __repr__(self) -> str:
+            return f"<check {task.name}: call it with your answer>"
+
+        def __call__(self, answer) -> None:
+            task(answer)
+
+        def grade(self, answer) -> None:
+            """Raise AssertionError with the feedback unless `answer` is right."""
+            task.grade(answer)
+
+    return Check()
+
+
+def task(kind, *, means: str | Callable, hint: str) -> Callable[[Callable], Task]:
+    """Make a :class:`Task` of the function beneath, the way the first sets were written.
+
+    New sets are written with :func:`crmlib.course.checks.recipe`.
+    """
+    return lambda right: Task(right, kind, means=means, hints=(hint,))
+
+
+class Task:
+    """One task: its right answer, its usual mistakes, and what to say about each.
+
+    Call it with an answer to print feedback. Made by :func:`task`, and by
+    :func:`crmlib.course.checks.recipe` in its richer form.
+    """
+
+    def __init__(self, right: Callable, kind, *, means: str | Callable, hints: tuple[str, ...]):
+        self.name, self.__doc__ = right.__name__, right.__doc__
+        self.kind, self.means, self.hints = kind, means, hints
+        self._compute, self._mistakes, self._misses = right, {}, 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name})"
+
+    @cached_property
+    def right(self):
+        """The right answer, computed from the data at the first check."""
+        return self._compute()
+
+    @property
+    def messages(self) -> dict[str, str]:
+        """What each usual mistake is told, by the mistake's name."""
+        return {name: message for name, (_, message) in self._mistakes.items()}
+
+    def mistake(self, message: str) -> Callable[[Callable], Callable]:
+        """Declare a usual mistake: the function beneath computes the wrong answer it leads to."""
+
+        def declare(wrong: Callable) -> Callable:
+            self._mistakes[wrong.__name__] = (cache(wrong), message)
+            return wrong
+
+        return declare
+
+    def wrong(self, name: str):
+        """Compute the wrong answer that the mistake `name` leads to."""
+        return self._mistakes[name][0]()
+
+    def examples(self) -> dict:
+        """Compute the right answer and every usual wrong one, by name, to test the checks."""
+        with quietly():
+            return {"right": self.right, **{name: self.wrong(name) for name in self.messages}}
+
+    def __call__(self, answer) -> None:
+        """Print the feedback on `answer`; a hint comes with the second miss, and further ones."""
+        outcome, text = self.judge(answer)
+        self._misses += outcome == "not yet"
+        if outcome == "not yet" and self._misses > 1:
+            text += f"\n{self._hint(min(self._misses - 1, len(self.hints)))}"
+        print(text)
+
+    def _hint(self, number: int) -> str:
+        of_how_many = f" {number} of {len(self.hints)}" if len(self.hints) > 1 else ""
+        return f"Hint{of_how_many}: {self.hints[number - 1]}"
+
+    def grade(self, answer) -> None:
+        """Raise AssertionError with the feedback unless `answer` is right."""
+        outcome, text = self.judge(answer)
+        if outcome != "right":
+            raise AssertionError(text)
+
+    def judge(self, answer) -> tuple[str, str]:
+        """Say how `answer` stands (not tried, not yet, right), and the feedback on it."""
+        answer = once(answer)
+        with quietly():
+            try:
+                self.kind.compare(answer, self.right)
+            except NotTried:
+                return "not tried", _NOT_TRIED
+            except Miss as miss:
+                how = self.kind.passed[miss.aspect]
+                return "not yet", f"Not yet: {how}. {self.named(answer) or miss}"
+            if mistake := self._nearer(answer):
+                return "not yet", f"Not yet: {self.kind.passed['value']}. {mistake}"
+            means = self.means(self.right) if callable(self.means) else self.means
+            return "right", f"Right. {means}"
+
+    def named(self, answer) -> str | None:
+        """Name the mistakes that lead to `answer`: this task's own, then those of its kind."""
+        return self._own(answer) or self._slip(answer)
+
+    def _own(self, answer, digits: int = 3) -> str | None:
+        found = [m for name, m in self.messages.items() if self._fits(answer, name, digits)]
+        return listed("One of these would give this", list(dict.fromkeys(found)))
+
+    def _fits(self, answer, name: str, digits: int) -> bool:
+        try:
+            wrong = self.wrong(name)
+        except Exception:  # on somebody's own data a wrong way may end in an error of any kind
+            return False
+        return fits(self.kind, answer, wrong, digits)
+
+    def _slip(self, answer) -> str | None:
+        slips = self.kind.slips(self.right)
+        return next((m for m, wrong in slips.items() if fits(self.kind, answer, wrong)), None)
+
+    def _nearer(self, answer) -> str | None:
+        """Name the mistake that fits exactly where the right answer does so only by rounding."""
+        if fits(self.kind, answer, self.right, digits=9):
+            return None
+        return self._own(answer, digits=9)
+
+
+def listed(opening: str, messages: list[str]) -> str | None:
+    """Write one message, or several with numbers.
+
+    >>> listed("Two things", ["You took A.", "You took B."])
+    'Two things: (1) You took A. (2) You took B.'
+    """
+    if len(messages) < 2:
+        return messages[0] if messages else None
+    numbered = (f"({number}) {message}" for number, message in enumerate(messages, start=1))
+    return f"{opening}: {' '.join(numbered)}"
