@@ -24,7 +24,6 @@ _HOME = {
     "margin_multiple": "lifetime",
     "migration_value": "lifetime",
     "transition_matrix": "lifetime",
-    "prediction_interval": "lifetime",
     "gini": "lifetime",
     "lorenz": "lifetime",
     "csat": "satisfaction",

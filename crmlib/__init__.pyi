@@ -26,7 +26,6 @@ from crmlib.lifetime import gini as gini
 from crmlib.lifetime import lorenz as lorenz
 from crmlib.lifetime import margin_multiple as margin_multiple
 from crmlib.lifetime import migration_value as migration_value
-from crmlib.lifetime import prediction_interval as prediction_interval
 from crmlib.lifetime import transition_matrix as transition_matrix
 from crmlib.logs import check_log as check_log
 from crmlib.logs import cohorts as cohorts

@@ -72,9 +72,9 @@ def test_an_untouched_student_copy_runs(name, tmp_path):
     checks = [c for c in graded(nb) if c.cell_type == "code"]
     assert len(checks) >= 4
     for check in checks:
-        (output,) = check.outputs
-        assert output.name == "stdout"
-        assert all(line.startswith("Not tried yet") for line in output.text.splitlines())
+        assert check.outputs and {output.name for output in check.outputs} == {"stdout"}
+        said = "".join(output.text for output in check.outputs)  # a busy machine sends two pieces
+        assert all(line.startswith("Not tried yet") for line in said.splitlines())
 
 
 # A class of four

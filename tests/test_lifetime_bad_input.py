@@ -440,7 +440,6 @@ def test_a_warning_is_said_again_and_points_at_the_readers_line():
         for call in (
             lambda: fit.predict(days, 10),
             lambda: crm.clv(fit, spend, days.assign(monetary=9.0), horizon=10, rate=0.1),
-            lambda: crm.prediction_interval(fit, days.head(3), 10, draws=20),
         ):
             with pytest.warns(UserWarning, match="another unit of time") as heard:
                 call()

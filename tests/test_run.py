@@ -301,8 +301,20 @@ def test_eighty_customers_are_valued(tmp_path, monkeypatch):
     customers = pd.read_csv("out/customers.csv", encoding="utf-8-sig", dtype={"customer_id": str})
     assert len(customers) == 80 and customers["clv"].notna().all()
     seen = pages(tmp_path)
-    assert "CDNOW holdout" not in seen and "nan" not in seen.replace("finance", "")
+    assert "CDNOW holdout" not in seen and "nan%" not in seen
     assert "| `COST` | 1 |" in seen and "52 months ahead is longer" in seen
+
+
+@pytest.mark.parametrize(
+    ("notebook", "price", "words"),
+    [("2.4", "LETTER=9999", "Write to nobody"), ("2.5", "COST=99999", "Make **0 offers**")],
+)
+def test_nothing_pays_at_such_a_price(tmp_path, monkeypatch, notebook, price, words):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["run", notebook, "--param", price, "--out", "out"]) == 0
+    seen = pages(tmp_path)
+    assert words in seen and "nan" not in re.sub(r"NaN|finance", "", seen)
+    assert not (tmp_path / "out/log.csv").exists()
 
 
 def test_enormous_amounts_are_refused_in_words(tmp_path, monkeypatch, capsys):
@@ -314,6 +326,28 @@ def test_enormous_amounts_are_refused_in_words(tmp_path, monkeypatch, capsys):
     assert start(content, notebook="2.5") == 1
     said = capsys.readouterr().err
     assert "a few enormous purchases rule" in said and "Notebook 2.4" in said
+
+
+@pytest.mark.parametrize(("spread", "code"), [(0.3, 0), (0, 1)])
+def test_frequent_buyers_and_one_price_for_all(tmp_path, monkeypatch, capsys, spread, code):
+    """No one with few purchases to judge by; then no two amounts apart, which no model can read."""
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(2)
+    days = pd.Timestamp("2024-01-01") + pd.to_timedelta(np.arange(7, 371, 7), unit="D")
+    rows = [
+        (f"f{i}", day, round(20 * np.exp(spread * rng.normal()), 2))
+        for i in range(60)
+        for day in days
+        if rng.random() < 0.6
+    ]
+    content = pd.DataFrame(rows, columns=["cust", "day", "amt"]).to_csv(index=False)
+    assert start(content, notebook="2.5") == code
+    if code:
+        said = capsys.readouterr().err
+        assert "different means" in said and "stopped at" not in said
+    else:
+        seen = pages(tmp_path)
+        assert "Only 0 customers" in seen and "nan%" not in seen
 
 
 def test_regular_buyers_get_true_sentences(tmp_path, monkeypatch):

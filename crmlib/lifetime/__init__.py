@@ -6,7 +6,6 @@ from crmlib.lifetime.concentration import gini, lorenz
 from crmlib.lifetime.gamma_gamma import GammaGamma
 from crmlib.lifetime.multiple import margin_multiple
 from crmlib.lifetime.pareto_nbd import ParetoNBD
-from crmlib.lifetime.prediction import prediction_interval
 from crmlib.lifetime.sbg import SBG
 from crmlib.lifetime.states import migration_value, transition_matrix
 from crmlib.lifetime.value import clv
@@ -23,6 +22,5 @@ __all__ = [
     "lorenz",
     "margin_multiple",
     "migration_value",
-    "prediction_interval",
     "transition_matrix",
 ]
