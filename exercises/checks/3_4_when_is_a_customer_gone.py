@@ -24,6 +24,8 @@ def table(name):
 def gap(shop, counted):
     """Gaps between purchases, in days, by what counts as a purchase."""
     log = table(shop)
+    if counted == "web" and "channel" in log:
+        log = log[log["channel"] == "web"]
     days = log[["customer_id", "date"]].sort_values(["customer_id", "date"])
     if counted == "first half of 2025":
         days = days[days["date"] <= TODAY]
@@ -54,6 +56,7 @@ def near(
     counted=choose(
         "gaps",
         {
+            "web": "You took the orders of the web shop alone; all channels count.",
             "orders": "You took orders: two orders of one day are one purchase day, without a gap.",
             "first half of 2025": "You stopped after the first half of 2025; here take the whole log.",
             "customers": "You took the mean gap of customers; asked is a share of all gaps.",
@@ -63,6 +66,7 @@ def near(
         "mean",
         {
             "median": "You went round the median of the gaps; the task says mean.",
+            "rounded": "You rounded the mean to whole days; take it as it is.",
             "round 60": "You took the article's round 60 days; the task takes the mean of these gaps.",
             "logarithms": "You went round the mean of the logarithms; take the plain mean.",
             "typical customer": "You went round the mean of the typical customer (their mean gaps "
@@ -84,6 +88,7 @@ def near(
         {
             "below": "You counted only the gaps below the mean; both sides count.",
             "above": "You counted only the gaps above the mean; both sides count.",
+            "very short": "You counted the very short gaps; keep those near the mean.",
             "lower tail": "You took the lower tail too, everything to 20 days past the mean.",
             "shorter": "You counted all gaps shorter than the mean.",
         },
@@ -91,6 +96,7 @@ def near(
     measure=choose(
         "share",
         {
+            "customers with one": "You took customers with one such gap; asked is a share of gaps.",
             "count": "This is a count of gaps; give their share.",
             "gaps not near": "You divided by the gaps not near the mean; divide by all gaps.",
             "number of customers": "You divided by the number of customers; divide by all gaps.",
@@ -102,6 +108,7 @@ def near(
     means = {
         "mean": gaps.mean(),
         "median": gaps.median(),
+        "rounded": round(gaps.mean()),
         "round 60": 60,
         "logarithms": np.exp(np.log(gaps[gaps > 0]).mean()),
         "typical customer": gap(shop, "customers").mean(),
@@ -116,9 +123,13 @@ def near(
         "both": off.abs() <= width,
         "below": off.between(-width, 0),
         "above": off.between(0, width),
+        "very short": gaps <= width,
         "lower tail": off <= width,
         "shorter": off < 0,
     }[side]
+    if measure == "customers with one":
+        ids = crm.gaps(table(shop))["customer_id"]
+        return inside.reset_index(drop=True).groupby(ids).any().mean()
     below = {
         "share": len(gaps),
         "count": 1,
@@ -143,11 +154,13 @@ def silences(today, purchase_days):
     if purchase_days == "next row":
         following = days["date"].shift(-1)
     length = (following.fillna(today) - days["date"]).dt.days
+    if purchase_days == "backwards":
+        length = days.groupby("customer_id")["date"].diff().dt.days
     return days.assign(length=length, ended=following.notna())
 
 
 @recipe(
-    Number(share=True),
+    Number(share=True, digits=4),
     means=lambda share: (
         f"{share:.1%} of the purchases a year ago or more were followed by a silent year. Among the "
         "gaps that closed only about one in a hundred is as long."
@@ -172,8 +185,9 @@ def silent_year(
     rows=choose(
         "old",
         {
-            "all": "You took all purchase days; the younger ones cannot have been silent for a year.",
+            "all": "You took all purchase days; the younger cannot have been silent for a year.",
             "first": "You took the first purchase days of customers only.",
+            "calendar": "You took the calendar year 2023; take all over a year old.",
             "quarter": "You took purchase days more than a quarter old; a year is needed.",
         },
     ),
@@ -197,7 +211,9 @@ def silent_year(
         "purchase days",
         {
             "orders": "You took orders; two on one day are one purchase day, with one silence.",
-            "next row": "You took the next row, of any customer; look for the same customer's next day.",
+            "backwards": "You looked backwards, at the gap before each day; silence comes after.",
+            "next row": "You took the next row of any customer, or counted only silences that ended: "
+            "find the same customer's next day, or today.",
         },
     ),
     measure=choose(
@@ -218,6 +234,7 @@ def silent_year(
         "old": age > 365,
         "all": age >= 0,
         "first": ~seen["customer_id"].duplicated() & (age > 365),
+        "calendar": seen["date"] < "2024-01-01",
         "quarter": age > 90,
     }[rows]
     kept = {"kept": chosen, "dropped": chosen & seen["ended"], "alone": chosen & ~seen["ended"]}
@@ -258,7 +275,7 @@ def customers(day):
 
 
 @recipe(
-    Number(share=True),
+    Number(share=True, digits=4),
     means=lambda share: f"A silence of 180 days finds {share:.0%} of those who had really left.",
     hints=(
         "Recall or precision: which group stands below the line?",
@@ -277,6 +294,9 @@ def recall(
             "correct": "This is the share of customers whom the rule judges correctly; "
             "asked are those who left.",
             "false alarm": "This is the false alarm rate: of those still there, the share called lost.",
+            "back": "This is how many of those called lost came back; asked is whom the rule finds.",
+            "all called": "This is the share of all called lost; asked are those who left.",
+            "all leavers": "This is the share of all customers who are leavers, without the rule.",
             "F score": "This is the F score, a mean of precision and recall; asked is recall alone.",
             "ratio": "This is a ratio of numbers, called lost to left; only people in both count above.",
         },
@@ -284,6 +304,7 @@ def recall(
     days=choose(
         180,
         {
+            182.6: "You took half a year, 182.6 days; the task says 180.",
             90: "You took 90 days; the task says 180.",
             365: "You took 365 days, the firm's rule; the task says 180.",
             60: "You took 60 days, the article's cycle; the task says 180.",
@@ -331,6 +352,9 @@ def recall(
         "everybody": (lost & gone).mean(),
         "correct": (lost == gone).mean(),
         "false alarm": lost[~gone].mean(),
+        "back": base["back"][lost].mean(),
+        "all called": lost.mean(),
+        "all leavers": gone.mean(),
         "F score": 2 * (lost & gone).sum() / (lost.sum() + gone.sum()),
         "ratio": lost.sum() / gone.sum(),
     }[of]
@@ -340,10 +364,15 @@ def recall(
 
 
 @cache
-def music(kind, split):
+def music(kind, split, unit="week"):
     """P(gone) and the purchases to come of CDNOW's customers."""
-    end = MUSIC_TODAY if split == "end of 1997" else split
-    base = crm.holdout(table("cdnow_sample"), split=end, unit="week")
+    end = split if split == "1997-09-30" else MUSIC_TODAY
+    if split == "full":
+        base = crm.holdout(table("cdnow"), split=MUSIC_TODAY, unit="week")
+    elif split == "whole log":
+        base = crm.rfm(table("cdnow_sample"), unit="week").assign(holdout_frequency=0)
+    else:
+        base = crm.holdout(table("cdnow_sample"), split=end, unit=unit)
     return base, getattr(crm, kind)().fit(base)
 
 
@@ -371,7 +400,11 @@ def pays(
     ),
     split=choose(
         "end of 1997",
-        {"1997-09-30": "You stood on 1997-09-30; the task says 31 December."},
+        {
+            "1997-09-30": "You stood on 1997-09-30; the task says 31 December.",
+            "full": "You took the full cdnow; the cell above has the customers of cdnow_sample.",
+            "whole log": "You used the whole log, to June 1998; the task says 31 December.",
+        },
     ),
     chance=choose(
         "gone",
@@ -388,6 +421,8 @@ def pays(
             84: "You took three times four weeks, 84 days; the coupon is valid for 90.",
             30: "You looked 30 days ahead, as the example does; here it is 90.",
             182: "You looked half a year (182 days) ahead; the coupon is valid for 90 days.",
+            "in days": "Your table is in days, and 90 / 7 are then days; the model counts in the unit "
+            "of its table.",
             1.75: "You put in a quarter of a year, 0.25, which is 1.75 days: the model counts in weeks.",
         },
     ),
@@ -431,8 +466,8 @@ def pays(
     ),
 ):
     """Customers of the music shop for whom a coupon is expected to pay."""
-    base, model = music(kind, split)
-    said = model.predict(base, days / 7)
+    base, model = music(kind, split, "day" if days == "in days" else "week")
+    said = model.predict(base, 90 / 7 if days == "in days" else days / 7)
     gone = {
         "gone": 1 - said["p_alive"],
         "alive": said["p_alive"],
