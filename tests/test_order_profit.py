@@ -58,6 +58,9 @@ def test_the_sum_is_that_of_the_account_of_customers():
 def test_what_cannot_be_computed_is_refused():
     with pytest.raises(crm.DataError, match="row 3, order_id = b: no line of this order"):
         crm.order_profit(ORDERS, LINES[LINES["order_id"] == "a"])
+    strange = RETURNS.assign(line=[1, 9])
+    with pytest.raises(crm.DataError, match="row 1, order_id = a: a return of a line that is not"):
+        crm.order_profit(ORDERS, LINES, returns=strange)
     with pytest.raises(crm.DataError, match="stands there twice"):
         crm.order_profit(pd.concat([ORDERS, ORDERS]), LINES)
     with pytest.raises(crm.DataError, match="nearest is 'Amount'"):

@@ -51,7 +51,7 @@ def order_profit(
     ValueError
         For a payment fee that is no share.
     DataError
-        For missing columns, an order that stands there twice or has no line.
+        For missing columns, an order that stands there twice or has no line, a return of no line.
 
     Examples
     --------
@@ -90,6 +90,11 @@ def _lost(returns: pd.DataFrame, lines: pd.DataFrame, handling: float) -> pd.Ser
     """Sum by order what its returns cost."""
     validate.columns(validate.table(returns, "returns", rows=False).columns, _RETURNS)
     validate.columns(lines.columns, ["line", "unit_cost"])
-    back = returns.merge(lines[["order_id", "line", "unit_cost"]], on=["order_id", "line"])
+    key = ["order_id", "line"]
+    back = returns.merge(lines[[*key, "unit_cost"]], on=key, how="left")
+    unknown = find(
+        back["order_id"], back["unit_cost"].isna(), "a return of a line that is not in `lines`"
+    )
+    refuse([unknown], "Give the lines that the returns undo; else their goods are unknown.")
     saved = (back["quantity"] * back["unit_cost"]).where(back["restocked"].astype(bool), 0.0)
     return (back["refund"] + handling - saved).groupby(back["order_id"]).sum()
