@@ -7,6 +7,7 @@ from nbclient import NotebookClient
 from nbformat import read
 
 import crmlib as crm
+from crmlib import paths
 from crmlib.course import doctor
 from crmlib.course.checks import tasks
 from crmlib.paths import COURSE
@@ -15,10 +16,8 @@ pytestmark = pytest.mark.slow
 
 PAPERS = [
     path
-    for folder in ("notebooks", "exercises/instructor")
-    for path in sorted((COURSE / folder).rglob("*.ipynb"))
-    if ".ipynb_checkpoints" not in path.parts
-    and re.search(r'load\(f?\\"shihu/', path.read_text(encoding="utf-8"))
+    for path in paths.notebooks(COURSE / "notebooks", COURSE / "exercises/instructor")
+    if re.search(r'load\(f?\\"shihu/', path.read_text(encoding="utf-8"))
 ]
 
 

@@ -1,13 +1,10 @@
 """Inputs nobody thought of, for logs and lifetime value: as in test_fuzz, whose means are used."""
 
-from collections import Counter
-
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
-from test_fuzz import EXAMPLES, ODD, SEED, SHARE, answered, column, mostly, table
+from test_fuzz import ODD, SEED, SHARE, column, mostly, table, tried
 
 import crmlib as crm
 
@@ -156,13 +153,5 @@ FUNCTIONS = {
 
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_right_answer_or_a_refusal_in_words(name):
-    function, strategies = FUNCTIONS[name]
-    outcomes = Counter()
-
-    @EXAMPLES
-    @given(st.fixed_dictionaries(strategies))
-    def attempt(arguments):
-        outcomes[answered(function, arguments)] += 1
-
-    attempt()
+    outcomes = tried(*FUNCTIONS[name])
     assert outcomes["refused"] and outcomes["right"], outcomes

@@ -16,9 +16,12 @@ def test_the_lines_are_fresh(capsys):
     assert stale == 0, f"run python -m crmlib.course.navigation\n{capsys.readouterr().out}"
 
 
-@pytest.mark.parametrize("path", navigation.wanted(ROOT), ids=lambda path: path.stem)
+WANTED = navigation.wanted(ROOT)
+
+
+@pytest.mark.parametrize("path", WANTED, ids=lambda path: path.stem)
 def test_links_lead_somewhere(path):
-    for target in re.findall(r"\]\(([^)]+)\)", navigation.wanted(ROOT)[path]):
+    for target in re.findall(r"\]\(([^)]+)\)", WANTED[path]):
         assert (path.parent / target).exists()
 
 

@@ -15,6 +15,8 @@ import yaml
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
+from crmlib import paths
+
 ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -104,12 +106,8 @@ def test_first_screen_tells_how_to_start_and_to_test():
 
 
 def test_map_holds_every_notebook_and_every_exercise():
-    notebooks = [
-        path.relative_to(ROOT).as_posix()
-        for folder in ("notebooks", "exercises/student")
-        for path in (ROOT / folder).rglob("*.ipynb")
-        if ".ipynb_checkpoints" not in path.parts
-    ]
+    found = paths.notebooks(ROOT / "notebooks", ROOT / "exercises/student")
+    notebooks = [path.relative_to(ROOT).as_posix() for path in found]
     assert notebooks
     assert not [path for path in notebooks if path not in LINKS]
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import nbformat
 
 from crmlib.course import places, seal
-from crmlib.course.stored import as_saved
+from crmlib.course.stored import as_saved, write
 
 _LINK = r"\[[^\]\n]+\]\([^)\s]+\)"
 LINE = re.compile(rf"{_LINK}(?: · {_LINK})*")
@@ -26,25 +26,28 @@ def wanted(course: Path) -> dict[Path, str]:
     """Give for every notebook the line that it should hold: worked examples and exercises."""
     examples = [path for path in seal.stored(course) if course / "notebooks" in path.parents]
     examples.sort(key=lambda path: path.name)
+    names = {path: _name(path) for path in examples}
     lines = {}
     for i, path in enumerate(examples):
         before = examples[i - 1] if i else None
         after = examples[i + 1] if i + 1 < len(examples) else None
-        lines[path] = _example(course, path, before, after)
+        lines[path] = _example(course, path, before, after, names)
         for exercise in course.glob(f"exercises/instructor/*{path.stem}/*{path.stem}.ipynb"):
-            lines[exercise] = _link(f"← {_name(path)}", path, exercise)
+            lines[exercise] = _link(f"← {names[path]}", path, exercise)
     return lines
 
 
-def _example(course: Path, path: Path, before: Path | None, after: Path | None) -> str:
-    links = [_link(f"← {_name(before)}", before, path)] if before else []
+def _example(
+    course: Path, path: Path, before: Path | None, after: Path | None, names: dict[Path, str]
+) -> str:
+    links = [_link(f"← {names[before]}", before, path)] if before else []
     chapter = path.parent / "README.md"
     if chapter.exists() and path.parent != course / "notebooks":
         links.append(_link(f"Chapter {path.stem[0]}", chapter, path))
     elif before and before.stem != "00_start_here":
         links.append(_link("Start here", course / "notebooks" / "00_start_here.ipynb", path))
     if after:
-        links.append(_link(f"{_name(after)} →", after, path))
+        links.append(_link(f"{names[after]} →", after, path))
     links += [
         _link("Exercises", exercise, path)
         for exercise in course.glob(f"exercises/student/*{path.stem}/*{path.stem}.ipynb")
@@ -106,7 +109,7 @@ def main(argv: list[str] | None = None) -> int:
         if as_saved(nb) != path.read_text(encoding="utf-8"):
             stale.append(path)
             if not args.check:
-                seal.write(nb, path)
+                write(nb, path)
     verb = "stale" if args.check else "written"
     print("".join(f"{verb}: {path.relative_to(course)}\n" for path in stale), end="")
     return int(args.check and bool(stale))

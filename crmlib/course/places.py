@@ -35,8 +35,7 @@ def notebook(name: str, within: Path) -> Path:
     stem = name.removesuffix(".ipynb")
     number = re.fullmatch(r"(\d+)[._](\d+)", stem)
     pattern = rf"(ex_)?{number[1]}_{number[2]}_.*" if number else re.escape(stem)
-    everything = sorted(within.rglob("*.ipynb"))
-    everything = [path for path in everything if ".ipynb_checkpoints" not in path.parts]
+    everything = paths.notebooks(within)
     found = [path for path in everything if re.fullmatch(pattern, path.stem)]
     if len(found) == 1:
         return found[0]

@@ -16,8 +16,9 @@ from pathlib import Path
 
 import nbformat
 
+from crmlib import paths
 from crmlib.course import places
-from crmlib.course.stored import as_saved
+from crmlib.course.stored import write
 from crmlib.page.figures import fingerprint
 
 KEY = "crmlib"
@@ -27,8 +28,7 @@ _GUARD = re.compile(r"^\s*(?:crm\.)?expect\(", re.M)
 def stored(course: Path) -> list[Path]:
     """List the notebooks that are stored executed: worked examples, exercises with solutions."""
     folders = (course / "notebooks", course / "exercises" / "instructor")
-    found = [path for folder in folders for path in folder.rglob("*.ipynb")]
-    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+    return paths.notebooks(*folders)
 
 
 def guards(nb) -> int:
@@ -53,15 +53,6 @@ def seal(nb) -> None:
     if there := guards(nb):
         own = nb.metadata.setdefault(KEY, {})
         own["guards"] = max(there, own.get("guards", 0))
-
-
-def write(nb, path: Path) -> bool:
-    """Store a notebook as JupyterLab would; tell whether the file changed."""
-    text = as_saved(nb)
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return True
 
 
 def main(argv: list[str] | None = None) -> int:

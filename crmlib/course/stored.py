@@ -29,10 +29,8 @@ LANGUAGE = {
 
 
 def notebooks() -> list[Path]:
-    """List the notebooks that the course stores; Jupyter's checkpoints are none of them."""
-    folders = [paths.COURSE / name for name in FOLDERS]
-    found = [path for folder in folders for path in folder.rglob("*.ipynb")]
-    return sorted(path for path in found if ".ipynb_checkpoints" not in path.parts)
+    """List the notebooks that the course stores."""
+    return paths.notebooks(*(paths.COURSE / name for name in FOLDERS))
 
 
 def as_saved(notebook: nbformat.NotebookNode) -> str:
@@ -57,6 +55,15 @@ def as_saved(notebook: nbformat.NotebookNode) -> str:
     return nbformat.writes(saved).rstrip("\n") + "\n"
 
 
+def write(notebook: nbformat.NotebookNode, path: Path) -> bool:
+    """Store a notebook as JupyterLab would; tell whether the file changed."""
+    content = as_saved(notebook).encode("utf-8")
+    if path.exists() and path.read_bytes() == content:
+        return False
+    path.write_bytes(content)
+    return True
+
+
 def but_for_the_kernel(text: str) -> str:
     r"""Leave out of a saved notebook which Python ran it.
 
@@ -69,10 +76,7 @@ def but_for_the_kernel(text: str) -> str:
 def main(names: list[str]) -> int:
     """Rewrite the notebooks named, or all of the course's, and name those that changed."""
     for path in map(Path, names) if names else notebooks():
-        before = path.read_bytes()
-        after = as_saved(nbformat.reads(before.decode("utf-8"), as_version=4)).encode("utf-8")
-        if after != before:
-            path.write_bytes(after)
+        if write(nbformat.read(path, as_version=4), path):
             print(path)
     return 0
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from crmlib.errors import find, refuse, whole
+from crmlib.errors import DataError, find, refuse, whole
 
 LOG_COLUMNS = ["customer_id", "date", "amount"]
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
@@ -23,7 +23,7 @@ _ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB 18030", "utf-16": "UTF-16"}
 _OTHERS = ("gb18030", "big5", "shift_jis", "cp1252")  # what tills and spreadsheets write as well
 # In an id they mean that there is none; "NA" may be a customer, and is one.
 _NOTHING = ["", "#N/A", "#NA", "<NA>", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-nan"]
-_RUNS = r"^(?='*[=+\-@\t\r])"  # what a spreadsheet takes for a formula, made inert or not
+_FORMULA = r"(?='*[=+\-@\t\r])"  # what a spreadsheet takes for one, made inert or not
 
 
 def read_table(
@@ -84,7 +84,7 @@ def read_table(
         return _read_parquet(path, columns)
     if not path.name.lower().endswith(_TEXT_FILES):
         advice = "Save it as CSV (in Excel: Save As, CSV UTF-8), or as Parquet."
-        refuse([whole(None, f"{path.name} is not a kind of file that can be read")], advice)
+        raise DataError(whole(None, f"{path.name} is not a kind of file that can be read"), advice)
     return _read_text(path, columns, list(text), _known(path, encoding) or _encoding(path))
 
 
@@ -128,7 +128,7 @@ def _holds_text(values: pd.Series) -> bool:
 
 def _inert(values: pd.Series) -> pd.Series:
     """Put an apostrophe before what a spreadsheet would run; leave anything but text alone."""
-    runs = values.astype("str").str.contains(_RUNS) & values.map(lambda v: isinstance(v, str))
+    runs = values.astype("str").str.match(_FORMULA) & values.map(lambda v: isinstance(v, str))
     return values.mask(runs, "'" + values.astype("str")) if runs.any() else values
 
 
@@ -184,7 +184,7 @@ def read_log(path: str | Path) -> pd.DataFrame:
         keep_default_na=False,
         low_memory=False,
     )[LOG_COLUMNS]
-    ids = log["customer_id"].str.replace(r"^'(?='*[=+\-@\t\r])", "", regex=True)
+    ids = log["customer_id"].str.replace(f"^'{_FORMULA}", "", regex=True)
     return log.assign(customer_id=ids, date=pd.to_datetime(log["date"], format="ISO8601"))
 
 
@@ -193,7 +193,7 @@ def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
         from pyarrow.parquet import read_schema
     except ImportError:
         advice = "Install it (`uv pip install pyarrow`), or save the table as CSV."
-        refuse([whole(None, "reading Parquet needs the package pyarrow")], advice)
+        raise DataError(whole(None, "reading Parquet needs the package pyarrow"), advice) from None
     _require(columns, read_schema(path).names)
     table = pd.read_parquet(path, columns=columns)
     table.attrs |= {"read_as": "Parquet", "doubts": []}
@@ -243,7 +243,8 @@ def _parse(path: Path, encoding: str, separator: str, columns: list[str] | None,
             )
         except pd.errors.ParserError as error:
             advice = "Look at that line in a text editor: a stray separator or quotation mark."
-            refuse([whole(None, f"{path.name} cannot be split into columns: {error}")], advice)
+            problem = f"{path.name} cannot be split into columns: {error}"
+            raise DataError(whole(None, problem), advice) from error
     table.index += 2
     return table
 
@@ -300,7 +301,7 @@ def _known(path: Path, encoding: str | None) -> str | None:
     name = "utf-8-sig" if name == "utf-8" else name
     if not _decodes(path, name):
         problem = f"the text of {path.name} cannot be read as {encoding}"
-        refuse([whole(None, problem)], "Leave the encoding out to see what the file may be.")
+        raise DataError(whole(None, problem), "Leave the encoding out to see what the file may be.")
     return name
 
 
@@ -315,7 +316,7 @@ def _encoding(path: Path) -> str:
     readings = [f"{name} ({_words(path, name)!r})" for name in _OTHERS if _decodes(path, name)]
     problem = f"the text of {path.name} is neither UTF-8 nor GB 18030 beyond doubt"
     ways = f"; say which of these it is: {', '.join(readings)}" if readings else ""
-    refuse([whole(None, problem)], f"Save it as UTF-8 (in Excel: Save As, CSV UTF-8){ways}.")
+    raise DataError(whole(None, problem), f"Save it as UTF-8 (in Excel: Save As, CSV UTF-8){ways}.")
 
 
 def _everyday(path: Path) -> bool:
@@ -359,7 +360,7 @@ def _header(path: Path, line: str) -> tuple[list[str], str]:
     header = next(csv.reader([line], delimiter=separator), [])
     if not header:
         problem = f"the first line of {path.name} is empty, where the column names should be"
-        refuse([whole(None, problem)], "Export the table again, with its header.")
+        raise DataError(whole(None, problem), "Export the table again, with its header.")
     return header, separator
 
 

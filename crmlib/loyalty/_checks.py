@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Hashable
 
 import pandas as pd
 from pandas.api import types
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, whole
+from crmlib.errors import DataError, find, refuse, warn, whole
 
 _NUMBERS = {"integer", "floating", "decimal", "mixed-integer-float"}
 _SAME_KIND = {"string", "date", "datetime", "boolean"} | _NUMBERS
@@ -38,7 +37,7 @@ def labels(column: pd.Series) -> pd.Series:
     kind = types.infer_dtype(column) if column.dtype == object else "as typed"
     if kind not in _SAME_KIND | {"as typed"}:
         problem = "some values are text and others are not, so that 42 and '42' would be two"
-        refuse([whole(str(column.name), problem)], "Read the column as text: dtype=str.")
+        raise DataError(whole(str(column.name), problem), "Read the column as text: dtype=str.")
     if kind in _NUMBERS:
         column = pd.to_numeric(column)
     if types.is_float_dtype(column.dtype):
@@ -58,7 +57,7 @@ def _stripped(column: pd.Series) -> pd.Series:
     count = int((bare != text).sum())
     if count:
         text = f"{column.name}: blanks around {count:,} value{'s' * (count > 1)} were stripped"
-        warnings.warn(text, UserWarning, stacklevel=2)
+        warn(text)
     return bare
 
 

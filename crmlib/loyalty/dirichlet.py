@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 from scipy.optimize import brentq
@@ -13,7 +11,7 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, whole
+from crmlib.errors import DataError, find, refuse, warn, whole
 from crmlib.loyalty.brands import Cells
 
 _S_RANGE = (1e-3, 1e4)  # beyond, buyers are wholly loyal, or all alike
@@ -64,6 +62,7 @@ class Dirichlet(BaseEstimator):
     ...           "Boots Priv. Label", "Sainsbury Priv. Lab."]
     >>> shares = pd.Series([.25, .19, .10, .10, .09, .08, .03, .02], brands)
     >>> penetrations = pd.Series([.20, .17, .09, .08, .08, .07, .03, .02], brands)
+    >>> import warnings
     >>> with warnings.catch_warnings(action="ignore"):
     ...     model = Dirichlet.from_shares(.56, 2.6, shares, penetrations)
     >>> model.params_.round(3).to_dict()
@@ -153,7 +152,7 @@ class Dirichlet(BaseEstimator):
         cells.need_two_brands()
         if cells.total.max() == 1:
             problem = "nobody bought twice, so nobody could be loyal or switch"
-            refuse([whole(str(buyer), problem)], "Watch the buyers for longer.")
+            raise DataError(whole(str(buyer), problem), "Watch the buyers for longer.")
         people = cells.members(population)
         names = pd.Index(cells.brands, name="brand")
         shares = np.bincount(cells.brand, cells.bought) / cells.total.sum()
@@ -211,7 +210,7 @@ class Dirichlet(BaseEstimator):
         most = nbinom.isf(_TAIL, K, K / (K + M))
         if not most <= _MOST:
             problem = f"M = {M:.4g} and K = {K:.3g} mean buyers of more than {_MOST:,} purchases"
-            refuse([whole("purchases", problem)], "Count purchases over a shorter time.")
+            raise DataError(whole("purchases", problem), "Count purchases over a shorter time.")
         self._n = np.arange(int(most) + 1)
         self._chance = nbinom.pmf(self._n, K, K / (K + M))
         self.shares_ = shares
@@ -258,7 +257,9 @@ class Dirichlet(BaseEstimator):
         own = self.brand_S_.dropna()
         if own.empty:
             problem = "no brand's penetration goes with its share"
-            refuse([whole("brand_penetrations", problem)], "Check the shares and penetrations.")
+            raise DataError(
+                whole("brand_penetrations", problem), "Check the shares and penetrations."
+            )
         weights = self.shares_[own.index]
         left_out = own > _upper_notch(own.to_numpy())
         kept = own[~left_out]
@@ -299,7 +300,7 @@ class Dirichlet(BaseEstimator):
     def _warn(self, text: str) -> None:
         """Say it once aloud, and keep it in `warnings_`."""
         self.warnings_.append(text)
-        warnings.warn(f"Dirichlet: {text}", UserWarning, stacklevel=4)
+        warn(f"Dirichlet: {text}")
 
 
 def _ratio(S: float, a: float, n: np.ndarray) -> np.ndarray:

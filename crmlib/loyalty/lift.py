@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
-
 import pandas as pd
 
 from crmlib import validate
+from crmlib.errors import warn
 from crmlib.loyalty._checks import matched
 
 
@@ -62,7 +61,7 @@ def lift_table(outcome, score, *, bins: int = 10) -> pd.DataFrame:
             f"{bins - len(table)} of {bins} bins are empty, for many customers have the same score "
             f"({s.nunique():,} different scores): choose fewer bins."
         )
-        warnings.warn(text, UserWarning, stacklevel=2)
+        warn(text)
     table["rate"] = table["positives"] / table["n"]
     table["lift"] = table["rate"] / y.mean()
     table["cumulative_share"] = table["positives"].cumsum() / table["positives"].sum()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import reduce
@@ -14,7 +13,7 @@ import pandas as pd
 from pandas.api import types
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, whole
+from crmlib.errors import DataError, find, refuse, warn, whole
 from crmlib.logs.dates import as_day, read_dates
 from crmlib.logs.reading import fetch, literal
 from crmlib.loyalty._checks import labels
@@ -221,7 +220,7 @@ def _check(frame, rules: dict) -> None:
             f"no event is of kind {', '.join(map(repr, absent))}; "
             f"the kinds are {', '.join(map(repr, there[:12]))}"
         )
-        warnings.warn(text, UserWarning, stacklevel=3)
+        warn(text)
 
 
 def _blanks(ids: pd.Series) -> bool:
@@ -238,7 +237,7 @@ def _blanks(ids: pd.Series) -> bool:
     count = int((bare != ids).sum())
     if count:
         text = f"customer_id: blanks around {count:,} id{'s' * (count > 1)} were stripped"
-        warnings.warn(text, UserWarning, stacklevel=3)
+        warn(text)
     return count > 0
 
 

@@ -250,7 +250,9 @@ def grid(values, *, text=None, label=None, ax=None):
         and text.columns.equals(values.columns)
     ):
         problem = "has other rows or columns than the values"
-        refuse([whole("text", problem)], "text.reindex_like(values) brings it into their order.")
+        raise DataError(
+            whole("text", problem), "text.reindex_like(values) brings it into their order."
+        )
     ax = axes(ax)
     numbers = np.ma.masked_invalid(values.to_numpy(dtype=float))
     mesh = ax.pcolormesh(numbers, edgecolor="white", linewidth=1.5)

@@ -175,7 +175,7 @@ def _student_copy(released: Path, to: Path) -> Path:
     notebook = nbformat.read(released / f"{released.name}.ipynb", as_version=4)
     to.mkdir(parents=True, exist_ok=True)
     path = to / f"{to.name}.ipynb"
-    path.write_text(stored.as_saved(notebook), encoding="utf-8", newline="\n")
+    stored.write(notebook, path)
     return path
 
 
