@@ -21,6 +21,8 @@ for _name in (
     os.environ.pop(_name, None)
 
 import sys  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import matplotlib  # noqa: E402
 import pytest  # noqa: E402
@@ -50,6 +52,23 @@ def pytest_cmdline_main(config):
     ):
         # nbval runs each stored notebook in a kernel of its own and compares every output.
         config.option.nbval = config.option.nbval_current_env = True
+        if not worker and sys.platform == "linux":
+            _fork_kernels(config)
+
+
+def _fork_kernels(config) -> None:
+    """Start the kernels of all notebooks from one process that has their packages loaded."""
+    sys.path.insert(0, str(config.rootpath / "tests"))
+    from warm_kernels import use
+
+    folder = tempfile.TemporaryDirectory()
+    server = use(Path(folder.name))
+
+    def end():
+        server.communicate()  # closes its input, which ends it
+        folder.cleanup()
+
+    config.add_cleanup(end)
 
 
 def pytest_collection_modifyitems(items):
