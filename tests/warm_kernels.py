@@ -8,6 +8,7 @@ loaded in advance, never `crmlib`. Elsewhere than on Linux kernels start as they
 """
 
 import contextlib
+import importlib
 import json
 import os
 import select
@@ -18,6 +19,20 @@ import sys
 import threading
 from pathlib import Path
 
+PACKAGES = (
+    "ipykernel.ipkernel",
+    "ipykernel.kernelapp",
+    "matplotlib.pyplot",
+    "narwhals",
+    "scipy.optimize",
+    "scipy.stats",
+    "sklearn.cluster",
+    "sklearn.ensemble",
+    "sklearn.linear_model",
+    "sklearn.pipeline",
+    "statsmodels.api",
+    "statsmodels.formula.api",
+)
 ROOM = 1 << 20  # bytes to read at once
 END = b"\n"  # of a request, which is one line
 
@@ -64,7 +79,8 @@ def serve(address: str, told: str) -> None:
     listener.listen(16)
     os.write(int(told), b"1")
     os.close(int(told))
-    _load()
+    for name in PACKAGES:
+        importlib.import_module(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries the dead
     while listener in select.select([listener, sys.stdin], [], [])[0]:  # stdin ends with the tests
         line, _ = listener.accept()
@@ -72,22 +88,6 @@ def serve(address: str, told: str) -> None:
             listener.close()
             _become_kernel(line)
         line.close()
-
-
-def _load() -> None:
-    """Import what the notebooks import."""
-    import ipykernel.ipkernel
-    import ipykernel.kernelapp
-    import matplotlib.pyplot
-    import narwhals
-    import scipy.optimize
-    import scipy.stats
-    import sklearn.cluster
-    import sklearn.ensemble
-    import sklearn.linear_model
-    import sklearn.pipeline
-    import statsmodels.api
-    import statsmodels.formula.api  # noqa: F401
 
 
 def _become_kernel(line: socket.socket) -> None:
