@@ -37,21 +37,32 @@ def _no_figure_left():
         plt.close("all")
 
 
+def pytest_addoption(pluginmanager):
+    """Load nbval where notebooks will run, and only there: it takes as long as all the rest."""
+    if _asks_for_notebooks(sys.argv[1:]):
+        pluginmanager.unblock("nbval")  # pyproject.toml blocks it
+        pluginmanager.import_plugin("nbval.plugin")
+
+
+def _asks_for_notebooks(arguments: list[str]) -> bool:
+    paths = [argument.partition("::")[0] for argument in arguments]
+    if any(path.endswith(".ipynb") or os.path.isdir(path) for path in paths):
+        return True
+    return "not slow" not in arguments and not any(path.endswith(".py") for path in paths)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
-    """Run notebooks where they are asked for, and everything on two workers; a file starts at once."""
+    """Run everything on two workers, notebooks in kernels of their own; a file starts at once."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     worker = "PYTEST_XDIST_WORKER" in os.environ  # which must not have workers of its own
     if everything and not worker and config.option.numprocesses is None:
         # The cells of a notebook belong together, and so does what shares a class set.
         config.option.numprocesses, config.option.dist = 2, "loadfile"
-    paths = [argument.partition("::")[0] for argument in config.args]
-    fast = "not slow" in config.option.markexpr  # no notebook is run: do not even read them
-    if (everything and not fast) or any(
-        path.endswith(".ipynb") or os.path.isdir(path) for path in paths
-    ):
+    if config.pluginmanager.hasplugin("nbval.plugin") and "not slow" not in config.option.markexpr:
         # nbval runs each stored notebook in a kernel of its own and compares every output.
         config.option.nbval = config.option.nbval_current_env = True
+        config.option.nbval_cell_timeout = 120
         if not worker and sys.platform == "linux":
             _fork_kernels(config)
 
