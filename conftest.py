@@ -5,6 +5,7 @@ change the last digits of k-means, SVD and OLS, and the kernels that run the not
 process's environment: so it is settled here, before numpy is loaded.
 """
 
+import importlib
 import os
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -41,7 +42,7 @@ def pytest_addoption(pluginmanager):
     """Load nbval where notebooks will run, and only there: it takes as long as all the rest."""
     if _asks_for_notebooks(sys.argv[1:]):
         pluginmanager.unblock("nbval")  # pyproject.toml blocks it
-        pluginmanager.import_plugin("nbval.plugin")
+        pluginmanager.register(importlib.import_module("nbval.plugin"), "nbval")
 
 
 def _asks_for_notebooks(arguments: list[str]) -> bool:
@@ -59,7 +60,7 @@ def pytest_cmdline_main(config):
     if everything and not worker and config.option.numprocesses is None:
         # The cells of a notebook belong together, and so does what shares a class set.
         config.option.numprocesses, config.option.dist = 2, "loadfile"
-    if config.pluginmanager.hasplugin("nbval.plugin") and "not slow" not in config.option.markexpr:
+    if config.pluginmanager.hasplugin("nbval") and "not slow" not in config.option.markexpr:
         # nbval runs each stored notebook in a kernel of its own and compares every output.
         config.option.nbval = config.option.nbval_current_env = True
         config.option.nbval_cell_timeout = 120
