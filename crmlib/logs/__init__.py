@@ -9,7 +9,7 @@ Throughout, the purchases of one customer on one day count as one purchase, and 
 its time zone counts as the calendar day in that zone.
 """
 
-from crmlib.logs.files import read_log, read_table, write_log, write_table
+from crmlib.logs.files import read_log, write_log, write_table
 from crmlib.logs.profit import order_profit
 from crmlib.logs.reading import check_log
 from crmlib.logs.summaries import cohorts, gaps, holdout, rfm
@@ -21,7 +21,6 @@ __all__ = [
     "holdout",
     "order_profit",
     "read_log",
-    "read_table",
     "rfm",
     "write_log",
     "write_table",
