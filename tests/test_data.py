@@ -18,6 +18,7 @@ from sklearn.metrics import silhouette_score
 import crmlib as crm
 from crmlib import data, paths
 from crmlib.course import doctor
+from crmlib.course.usage import usage
 
 DATASETS = paths.DATASETS
 PACKAGES = sorted(DATASETS.rglob("datapackage.json"))
@@ -356,11 +357,11 @@ def test_usage_is_read_from_code_and_nothing_else(tmp_path, monkeypatch):
     (tmp_path / "exercises/checks/2_9_x.py").write_text('load("tuna")', encoding="utf-8")
     monkeypatch.setattr(paths, "COURSE", tmp_path)
     tuna = ["3.1", "exercises 2.9", "exercises 2.10"]
-    assert data.usage() == {"kano": ["3.1"], "shihu/orders": ["3.1"], "tuna": tuna}
+    assert usage() == {"kano": ["3.1"], "shihu/orders": ["3.1"], "tuna": tuna}
 
 
 def test_every_table_that_a_notebook_loads_is_there():
-    assert set(data.usage()) <= set(crm.describe()["name"])
+    assert set(usage()) <= set(crm.describe()["name"])
 
 
 def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
@@ -371,7 +372,9 @@ def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
 
 def test_the_catalogue_for_readers_is_fresh():
     written = (DATASETS / "README.md").read_text(encoding="utf-8")
-    assert script("make_readme").readme() == written, "run: python datasets/make_readme.py"
+    fresh, advice = script("make_readme"), "run: python datasets/make_readme.py"
+    assert fresh.used_in() == (DATASETS / "used_in.json").read_text(encoding="utf-8"), advice
+    assert fresh.readme() == written, advice
     for name in crm.describe()["name"]:
         assert f"| `{name}` |" in written
 
