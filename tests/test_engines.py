@@ -198,7 +198,9 @@ def test_ends_and_splits_are_held_to_the_log(put):
 
 @others
 def test_ids_and_dates_are_held_to_the_same_rules(put):
-    with pytest.warns(UserWarning, match="blanks around it: 1, such as 'ann '") as heard:
+    with pytest.warns(
+        UserWarning, match="blanks around 1 value were stripped, such as 'ann '"
+    ) as heard:
         summary = crm.rfm(put(make(customer_id=["ann", "bo", "ann ", "cy"])))
     assert summary.index.tolist() == ["ann", "bo", "cy"]
     assert {w.filename for w in heard} == {__file__}

@@ -30,7 +30,7 @@ IN_OPTIONS = [
     (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
     (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
     (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ". Write a point where the file is made"),
-    (r"Read the ids as text: pd\.read_csv\(.*?\)", "Store the ids as text in the file"),
+    (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
     (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
 ]
 

@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, warn, whole
+from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.dates import as_day, as_text, read_dates
+from crmlib.logs.ids import SHORT, SHORTENED, export_again, odd, say_stripped, typed
 from crmlib.units import DAYS
 
 # Years without a purchase beyond which a date is far off: with few rows there, with hardly any.
 _WIDE_GAP, _RARE_GAP = 25, 10
-# As spreadsheets write a long number, 1.23457E+11; an article called 12E5 is none.
-_SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?[eE]\+\d{2,}\s*$"
 _STRIPPED = nw.col("customer_id").str.strip_chars()
 _BLANKS = nw.col("customer_id") != _STRIPPED
 NAMES = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
@@ -139,10 +138,7 @@ def _facts(frame, rules: list[tuple], text: bool) -> pd.Series:
 def _stripped(frame, count: int):
     """Take the blanks around ids off, and say so: 'ann ' and 'ann' are one customer."""
     example = fetch(frame.filter(_BLANKS).select("customer_id").head(1)).iloc[0, 0]
-    warn(
-        f"rows whose id has blanks around it: {count:,}, such as {example!r}. They were taken off, "
-        f"so that {example!r} and {example.strip()!r} are one customer."
-    )
+    say_stripped("customer_id", count, example)
     return frame.with_columns(_STRIPPED)
 
 
@@ -192,9 +188,8 @@ def _rules(customer_id: str, text: bool) -> list[tuple]:
     nobody, shortened = customer.is_null(), []
     if text:
         nobody = nobody | (_STRIPPED == "")
-        problem = "a number that a spreadsheet has shortened, so that several ids have become one"
-        advice = f"Export again with the column {customer_id!r} formatted as text."
-        shortened = [("customer_id", customer.str.contains(_SCIENTIFIC), problem, advice)]
+        short, advice = customer.str.contains(SHORT), export_again(customer_id)
+        shortened = [("customer_id", short, SHORTENED, advice)]
     missing, infinite = amount.is_null() | amount.is_nan(), amount.abs() == float("inf")
     refund = (amount < 0) & ~infinite
     return [
@@ -258,47 +253,21 @@ def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
     Each reader returns the values and a check, that is, a table of problems with the advice. What
     it cannot read stands in the values as some harmless thing, so that no rule counts it again.
     """
-    ids, ids_check = _read_ids(log[names["customer_id"]])
-    odd = _has_odd_text(ids)
-    if odd:
+    ids, ids_check = typed(log[names["customer_id"]])
+    if names is NAMES and pd.api.types.is_string_dtype(ids.dtype):
+        ids = _numbered(ids)
+    if strange := odd(ids):
         ids = ids.astype("str")
     dates, dates_check = read_dates(log[names["date"]], date_format)
     amounts, amounts_check = _read_amounts(log[names["amount"]])
     table = pd.DataFrame({"customer_id": ids, "date": dates, "amount": amounts}, index=log.index)
-    return nw.from_native(table), [ids_check, dates_check, amounts_check], odd
+    return nw.from_native(table), [ids_check, dates_check, amounts_check], strange
 
 
-def _read_ids(ids: pd.Series):
-    advice = f"Read the ids as text: pd.read_csv(..., dtype={{{ids.name!r}: str}})."
-    kind = pd.api.types.infer_dtype(ids) if ids.dtype == object else "as typed"
-    if kind == "string":
-        ids = ids.astype("str")
-    elif kind in ("integer", "floating", "decimal"):
-        ids = pd.to_numeric(ids)
-    elif kind not in ("as typed", "empty"):
-        problem = "some ids are text and others are not, so that 42 and '42' would be two customers"
-        return ids.astype("str"), (whole(ids.name, problem), advice)
-    if not pd.api.types.is_float_dtype(ids.dtype):
-        return ids, (find(ids, False, ""), "")
-    bad = ids.notna() & ((ids % 1 != 0) | (ids.abs() >= 2**53))
-    whole_numbers = ids.mask(bad, 0).astype("Int64")
-    if not whole_numbers.hasnans:
-        whole_numbers = whole_numbers.astype("int64")
-    return whole_numbers, (find(ids, bad, "not a whole number, or too long to be exact"), advice)
-
-
-def _has_odd_text(ids: pd.Series) -> bool:
-    """Tell whether any id is text with blanks around it, empty or shortened."""
-    if isinstance(ids.dtype, pd.CategoricalDtype):
-        ids = pd.Series(ids.cat.categories)
-    if pd.api.types.infer_dtype(ids) != "string":
-        return False
-    names = ids.astype("str")
-    odd = (names == "") | (names != names.str.strip())
-    if odd.where(names.notna(), False).any():
-        return True
-    plus = names[names.str.contains("+", regex=False, na=False)]  # far faster than the pattern
-    return bool(plus.str.contains(_SCIENTIFIC).any())
+def _numbered(ids: pd.Series) -> pd.Series:
+    """Number the customers once, as a summary does anyway: then each id is looked at once."""
+    codes, known = pd.factorize(ids)
+    return pd.Series(pd.Categorical.from_codes(codes, known, validate=False), ids.index)
 
 
 def _read_amounts(amounts: pd.Series):

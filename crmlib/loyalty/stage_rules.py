@@ -15,8 +15,8 @@ from pandas.api import types
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, warn, whole
 from crmlib.logs.dates import as_day, read_dates
+from crmlib.logs.ids import labels, plain
 from crmlib.logs.reading import fetch, literal
-from crmlib.loyalty._checks import labels
 
 _COLUMNS = ["customer_id", "date", "kind"]
 _KEYS = ["kind", "at_least", "within_days"]
@@ -89,7 +89,7 @@ def stages(events, *, on, rules: Mapping) -> pd.Series:
     frame = _read(events)
     _check(frame, rules)
     table = _numbered(frame, day, rules)
-    if _blanks(table["customer_id"]):
+    if _blanks_around(table["customer_id"]):
         frame = frame.with_columns(nw.col("customer_id").str.strip_chars())
         table = _numbered(frame, day, rules)
     if table.empty:
@@ -124,9 +124,7 @@ def _counts(frame, rule: _Rule, day: pd.Timestamp):
 
 
 def _named(table: pd.DataFrame, names: list) -> pd.Series:
-    ids = table["customer_id"]
-    if isinstance(ids.dtype, pd.CategoricalDtype):
-        ids = ids.astype(ids.cat.categories.dtype)
+    ids = plain(table["customer_id"])
     stage = pd.Categorical.from_codes(table["stage"], names, ordered=True)
     series = pd.Series(stage, pd.Index(ids, name="customer_id"), name="stage")
     # An engine may sort by its own rules, categories by their codes for instance.
@@ -223,22 +221,10 @@ def _check(frame, rules: dict) -> None:
         warn(text)
 
 
-def _blanks(ids: pd.Series) -> bool:
-    """Say aloud that ids have blanks around them; refuse those that are nothing else.
-
-    Looked for among the customers, of whom there are fewer than events.
-    """
-    if not types.is_string_dtype(ids):
-        return False
-    bare = ids.str.strip()
-    refuse(
-        [find(ids, bare == "", "blank").assign(row=None)], "Complete these ids, or set them aside."
-    )
-    count = int((bare != ids).sum())
-    if count:
-        text = f"customer_id: blanks around {count:,} id{'s' * (count > 1)} were stripped"
-        warn(text)
-    return count > 0
+def _blanks_around(ids: pd.Series) -> bool:
+    """Check the ids among the customers, of whom there are fewer than events."""
+    ids = plain(ids).set_axis([None] * len(ids))  # their rows are none of the reader's
+    return types.is_string_dtype(ids) and not labels(ids).equals(ids)
 
 
 def _refuse_gaps(frame, gaps: dict) -> None:
