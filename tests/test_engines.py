@@ -216,7 +216,7 @@ def test_ids_and_dates_are_held_to_the_same_rules(put):
 
 @others
 def test_empty_logs_and_missing_columns_are_refused(put):
-    with pytest.raises(crm.DataError, match="the log is empty"):
+    with pytest.raises(crm.DataError, match="log: is empty"):
         crm.rfm(put(make().astype({"customer_id": "str"}).head(0)))
     with pytest.raises(crm.DataError, match="the nearest is 'customerid'"):
         crm.rfm(put(make().rename(columns={"customer_id": "customerid"})))

@@ -380,7 +380,7 @@ def test_every_function_refuses_with_the_same_checks(call, arguments):
 
 @pytest.mark.parametrize(("call", "arguments"), CALLS)
 def test_an_empty_log_is_refused(call, arguments):
-    assert "the log is empty" in refusal(call, make().head(0), **arguments)[0]
+    assert "log: is empty" in refusal(call, make().head(0), **arguments)[0]
 
 
 @pytest.mark.parametrize(("call", "arguments"), CALLS)

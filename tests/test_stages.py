@@ -191,16 +191,18 @@ def test_a_kind_that_never_occurs_is_said(put):
 
 
 def test_only_customers_come_back_from_an_engine(monkeypatch):
+    from crmlib.logs import reading
     from crmlib.loyalty import stage_rules
 
-    sizes, fetch = [], stage_rules.fetch
+    sizes, fetch = [], reading.fetch
 
     def counted(frame):
         table = fetch(frame)
         sizes.append(table.shape)
         return table
 
-    monkeypatch.setattr(stage_rules, "fetch", counted)
+    for module in (reading, stage_rules):
+        monkeypatch.setattr(module, "fetch", counted)
     events = random_events(1)
     found = crm.stages(duck(events), on=DAY, rules=RULES)
     assert [rows for rows, _ in sizes] == [1, len(found)] and sizes[1][1] == 2
@@ -221,7 +223,7 @@ ORDER = "ann 2024-01-01 order"
 EVENTS = {
     "no column": (lambda: make(ORDER).rename(columns={"kind": "kinds"}), "kind: there is no such"),
     "nearest": (lambda: make(ORDER).rename(columns={"date": "Dates"}), "the nearest is 'Dates'"),
-    "empty": (lambda: make(ORDER).iloc[:0], "there are no events"),
+    "empty": (lambda: make(ORDER).iloc[:0], "events: is empty"),
     "no id": (lambda: make(ORDER, ORDER, customer_id=["ann", None]), "no customer id|missing in 1"),
     "blank id": (lambda: make(ORDER, customer_id=" "), "customer_id = ' ': no customer id"),
     "no date": (lambda: make(ORDER, ORDER, date=[pd.Timestamp("2024"), pd.NaT]), "date"),
