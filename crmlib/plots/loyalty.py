@@ -170,10 +170,8 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['leader', 'own label']
     """
-    for name, table in {
-        "metrics": metrics,
-        "expected": metrics if expected is None else expected,
-    }.items():
+    tables = {"metrics": metrics} | ({} if expected is None else {"expected": expected})
+    for name, table in tables.items():
         validate.columns(validate.table(table, name).columns, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
