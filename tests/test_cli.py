@@ -136,10 +136,10 @@ def test_doctor_names_a_wrong_package_and_what_to_do(monkeypatch, capsys):
 
 def test_doctor_finds_a_damaged_table(monkeypatch):
     tables = [("cdnow", True, "as shipped"), ("tuna", False, "it changed.\nPut it back")]
-    monkeypatch.setattr("crmlib.data.verify", lambda: tables)
+    monkeypatch.setattr("crmlib.course.doctor.verify", lambda: tables)
     [finding] = doctor.data(paths.COURSE)
     assert str(finding) == "problem  table tuna: it changed. Put it back"
-    monkeypatch.setattr("crmlib.data.verify", lambda: [])
+    monkeypatch.setattr("crmlib.course.doctor.verify", lambda: [])
     [finding] = doctor.data(paths.COURSE)
     assert finding.level == "problem"
 

@@ -333,7 +333,7 @@ def test_the_catalogue_lists_what_load_loads():
     catalogue = crm.describe()
     columns = ["name", "rows", "columns", "what", "period", "licence", "source"]
     assert list(catalogue.columns) == [*columns, "used_in", "flaws"]
-    assert list(catalogue["name"]) == [name for name, _, _ in data.verify()]
+    assert list(catalogue["name"]) == [name for name, _, _ in doctor.verify()]
     row = catalogue.set_index("name").loc["cdnow"]
     assert (row["rows"], row["columns"], row["licence"]) == (69_659, 4, "MIT")
     assert "lifetimes 0.11.3" in row["source"]
@@ -411,7 +411,7 @@ def test_one_flipped_bit_is_refused_in_plain_words(copy):
     with pytest.raises(crm.DataError, match=r"checksum differs(.|\n)*Put the original back"):
         crm.load("cdnow_sample")
     crm.load("cdnow")
-    states = {name: ok for name, ok, _ in data.verify()}
+    states = {name: ok for name, ok, _ in doctor.verify()}
     assert (states["cdnow"], states["cdnow_sample"]) == (True, False)
 
 
@@ -425,7 +425,7 @@ def test_a_missing_file_and_a_missing_folder_are_told_apart(copy, monkeypatch):
 
 
 def test_verify_finds_every_shipped_table_intact():
-    results = data.verify()
+    results = doctor.verify()
     assert {"cdnow", "cdnow_sample"} <= {name for name, _, _ in results}
     assert all(ok for _, ok, _ in results), [line for line in results if not line[1]]
 
@@ -471,7 +471,7 @@ def test_a_class_set_that_is_not_there_is_said_plainly(tmp_path, monkeypatch, da
     with pytest.raises(crm.DataError, match=r"CRMLIB_DATA names(.|\n)*Make one: python"):
         crm.load("shihu/orders")
     assert len(crm.load("cdnow_sample")) == 6_919
-    assert data.verify()[0][:2] == ("shihu", False)
+    assert doctor.verify()[0][:2] == ("shihu", False)
     assert [finding.level for finding in doctor.data(DATASETS.parent)] == ["problem"]
     with pytest.raises(crm.DataError, match=r"CRMLIB_DATA names(.|\n)*Make one: python"):
         crm.truth()
