@@ -18,10 +18,7 @@ def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
             raise validate.wrong(name, column, "the name of a column")
     if isinstance(buyer, str) and buyer == brand:
         raise validate.wrong("brand", brand, "another column than buyer")
-    validate.table(purchases, "purchases", rows=False)
-    validate.columns(purchases.columns, [buyer, brand])
-    if purchases.empty:
-        raise DataError(whole("purchases", "is empty"), "Check the filter that made it.")
+    validate.table(purchases, "purchases", [buyer, brand])
     return labels(purchases[buyer]), labels(purchases[brand])
 
 

@@ -60,7 +60,7 @@ def funnel(counts, *, passing=None, ax=None):
             ha="center" if inside else "left", color="white" if inside else "black",
         )  # fmt: skip
     if passing is not None:
-        validate.columns(validate.table(passing, "passing").columns, ["value", "low", "high"])
+        validate.table(passing, "passing", ["value", "low", "high"])
         unknown = [stage for stage in passing.index if stage not in counts.index]
         refuse([whole(str(s), "has a share but no count") for s in unknown], "Use the same names.")
         places = pd.Series(rows, counts.index)
@@ -172,7 +172,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     """
     tables = {"metrics": metrics} | ({} if expected is None else {"expected": expected})
     for name, table in tables.items():
-        validate.columns(validate.table(table, name).columns, ["penetration", "frequency"])
+        validate.table(table, name, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -287,7 +287,7 @@ def uplift(curves, *, ax=None):
     if not isinstance(curves, dict) or not curves:
         raise validate.wrong("curves", curves, "a DataFrame, or a dict of one for each score")
     for name, curve in curves.items():
-        validate.columns(validate.table(curve, str(name)).columns, ["share", "gain"])
+        validate.table(curve, str(name), ["share", "gain"])
     first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
     refuse(
         [

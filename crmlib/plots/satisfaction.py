@@ -158,9 +158,8 @@ def kano_map(table, *, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['A', 'O', 'M', 'I', 'gift box', 'fresh']
     """
-    table = validate.table(table, "table")
     ends = ["better_low", "better_high", "worse_low", "worse_high"]
-    validate.columns(table.columns, ["better", "worse", *ends])
+    validate.table(table, "table", ["better", "worse", *ends])
     table = table.dropna(subset=["better", "worse"])
     names = {"better": "value", "better_low": "low", "better_high": "high"}
     pleased = table.rename(columns=names)
@@ -239,8 +238,7 @@ def control_chart(limits, *, ax=None):
     >>> int(limits["outside"].sum()), ax.get_ylabel()
     (1, 'Rate')
     """
-    validate.table(limits, "limits")
-    validate.columns(limits.columns, ["value", "centre", "low", "high", "outside"])
+    validate.table(limits, "limits", ["value", "centre", "low", "high", "outside"])
     ax = axes(ax)
     when = limits.index
     ax.plot(when, limits["value"], marker="o", markersize=4, color=BLUE, linestyle="-", linewidth=1)
@@ -283,7 +281,6 @@ def _fields(x, y, middle, words, ax, **style):
 def _with_ends(values, name: str) -> pd.DataFrame:
     """Give a table with `value, low, high`; without an interval its ends are the value."""
     if isinstance(values, pd.DataFrame):
-        validate.columns(values.columns, ["value", "low", "high"])
-        return validate.table(values[["value", "low", "high"]], name)
+        return validate.table(values, name, ["value", "low", "high"])
     series = validate.finite(values, name)
     return pd.DataFrame({"value": series, "low": series, "high": series})

@@ -282,10 +282,7 @@ class PathModel(BaseEstimator):
     def _items(self, data, names) -> pd.DataFrame:
         """Take the items of these constructs out of the data."""
         wanted = list(dict.fromkeys(item for name in names for item in self.measures[name]))
-        if isinstance(data, pd.DataFrame):
-            validate.columns(data.columns, wanted)
-            data = data[wanted]
-        return validate.table(data, "data")
+        return validate.table(data, "data", wanted)[wanted]
 
     def _sources(self) -> dict[int, list[int]]:
         """Give, for each construct that is driven, those that drive it; as positions."""
