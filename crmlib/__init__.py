@@ -49,9 +49,9 @@ _HOME = {
     "staff": "queues",
     "read_log": "logs",
     "write_table": "logs",
-    "show": "page",
-    "say": "page",
-    "expect": "page",
+    "show": "course.page",
+    "say": "course.page",
+    "expect": "course.page",
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},
