@@ -1,0 +1,545 @@
+"""Feedback for exercises 3.2, six stages."""
+
+from functools import cache
+
+import pandas as pd
+
+import crmlib as crm
+from crmlib.course.checks import Integer, Number, choose, recipe
+
+TODAY = "2025-06-30"
+
+
+@cache
+def table(name):
+    return crm.load(name)
+
+
+@cache
+def left_by(day):
+    """Customers who had really left by a day."""
+    truth = table("shihu/truth_customers").set_index("customer_id")
+    return truth.index[truth["left_on"] <= day]
+
+
+@cache
+def ordered(unit):
+    """What counts as an order of the firm: one row each, with customer and day."""
+    orders = table("shihu/orders")
+    if unit in ("web", "shop"):
+        orders = orders[orders["channel"] == unit]
+    if unit == "members":
+        people = table("shihu/customers").set_index("customer_id")
+        joined = people.index[people["member_since"] <= TODAY]
+        orders = orders[orders["customer_id"].isin(joined)]
+    orders = orders[["customer_id", "date"]]
+    if unit == "purchase days":
+        return orders.drop_duplicates()
+    if unit == "order lines":
+        lines = table("shihu/order_lines")[["order_id"]]
+        return lines.merge(table("shihu/orders"), on="order_id")[["customer_id", "date"]]
+    return orders
+
+
+@cache
+def recent(unit, day, days):
+    """Orders of each customer on `day` that are at most `days` old; all customers until then."""
+    known = ordered(unit)[ordered(unit)["date"] <= day]
+    start = pd.Timestamp(day) - pd.Timedelta(days, "D")
+    young = known[known["date"] >= start].groupby("customer_id").size()
+    return young.reindex(sorted(known["customer_id"].unique()), fill_value=0)
+
+
+# Warm-up: how many are regular
+
+
+@recipe(
+    Integer(),
+    means=lambda regulars: f"{regulars:,} customers are regular, awake and often.",
+    hints=(
+        "Which rule wins when several hold, and what does `within_days` leave out?",
+        "The cell of the rules in the section on six stages, and the help of `crm.stages`.",
+        "One event for each order; three rules in the order given, the window in the last one only; "
+        "count the customers whose stage is regular.",
+    ),
+)
+def regulars(
+    *,
+    day=choose(
+        TODAY,
+        {
+            "2024-12-31": "You stood on 2024-12-31, the day of the example.",
+            "2025-12-31": "You stood on 2025-12-31, the end of the log.",
+            "2024-06-30": "You stood on 2024-06-30, a year too early.",
+        },
+    ),
+    window=choose(
+        365,
+        {
+            9999: "You set no window (within_days): orders of any age, 9999 days back, count.",
+            180: "You took 180 days, the border of sleep in the example; here it is 365.",
+            90: "You took 90 days, a quarter; it is 365.",
+            52: "You took 52 days, as if within_days were weeks; it is 365 days.",
+            364: "You took 364 days: an order exactly 365 days old still counts.",
+            730: "You took 730 days, two years; it is 365.",
+        },
+    ),
+    at_least=choose(
+        4,
+        {
+            3: "You asked for 3 orders; it is 4 or more.",
+            5: "You asked for 5, more than four; it is four or more.",
+            6: "You asked for 6 orders; it is 4 or more.",
+        },
+    ),
+    unit=choose(
+        "orders",
+        {
+            "purchase days": "You merged purchase days; here each order is an event.",
+            "order lines": "You counted order lines; an event is an order.",
+            "web": "You counted orders of the web shop alone; all channels count.",
+            "shop": "You counted orders at the shop counter alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
+        },
+    ),
+    counted=choose(
+        "regular",
+        {
+            "repeat or higher": "You counted everyone at repeat or higher.",
+            "repeat alone": "You counted the stage of repeat alone.",
+            "first alone": "You counted the stage of first alone.",
+            "all customers": "You counted all customers; asked are those at the last stage.",
+            "their orders": "You added up their orders; asked is the number of customers.",
+            "share": "This is a share of the customers; give their number.",
+            "per cent": "This is a number in per cent; give the number of customers.",
+            "repeat comes last": "Your rule of repeat comes last and wins; put regular last.",
+            "still there": "You kept those still there by the truth; the rules know events only.",
+            "four ever": "You took four ever and one in the window; all four must lie in it.",
+            "active": "This is a share of those active within the window; give a number.",
+        },
+    ),
+):
+    """Customers of the firm who are regular on a day: four orders or more in a year."""
+    young, ever = recent(unit, day, window), recent(unit, day, 9999)
+    regular = young >= at_least
+    return {
+        "regular": regular.sum(),
+        "repeat or higher": (regular | (ever >= 2)).sum(),
+        "repeat alone": (~regular & (ever >= 2)).sum(),
+        "first alone": (~regular & (ever < 2)).sum(),
+        "all customers": len(ever),
+        "their orders": young[regular].sum(),
+        "share": regular.mean(),
+        "per cent": 100 * regular.mean(),
+        "repeat comes last": (regular & (ever < 2)).sum(),
+        "still there": (regular & ~regular.index.isin(left_by(day))).sum(),
+        "four ever": ((ever >= at_least) & (young > 0)).sum(),
+        "active": regular.sum() / (young > 0).sum(),
+    }[counted]
+
+
+# Standard: the second order, and who falls
+
+
+@cache
+def waits(day, unit):
+    """First, second and last order of each customer until a day, and whether they had left."""
+    log = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    place = log.groupby("customer_id").cumcount()
+    base = pd.DataFrame({"first": log[place == 0].set_index("customer_id")["date"]})
+    for name, k in {"second": 1, "third": 2}.items():
+        base[name] = log[place == k].set_index("customer_id")["date"].reindex(base.index)
+    base["last"] = log.groupby("customer_id")["date"].max()
+    base["left"] = base.index.isin(left_by(day))
+    return base
+
+
+def struck_off(base, day, which, within):
+    """One less Kaplan and Meier's curve, who left before ordering again taken for lost sight of."""
+    left = table("shihu/truth_customers").set_index("customer_id")["left_on"].reindex(base.index)
+    end = base[which].fillna(left.where(left <= day)).fillna(pd.Timestamp(day))
+    wait, seen = (end - base["first"]).dt.days, base[which].notna()
+    at_risk = len(wait) - wait.rank(method="min").astype(int) + 1
+    steps = pd.DataFrame({"wait": wait, "left": at_risk, "seen": seen})
+    steps = steps[steps["wait"] <= within].groupby("wait").agg({"left": "first", "seen": "sum"})
+    return 1 - (1 - steps["seen"] / steps["left"]).prod()
+
+
+@recipe(
+    Number(share=True, digits=4),
+    means=lambda share: (
+        f"{share:.1%} order a second time within half a year. Nobody who left was taken off the list."
+    ),
+    hints=(
+        "For whom can you know that half a year went by after the first order?",
+        "The section of the example on cleaned lists: counting among those who joined long enough ago.",
+        "First and second purchase day of each customer; keep all whose first is 180 days old or more; "
+        "the share whose second came at most 180 days after it.",
+    ),
+    # The first two are nearly the same people; the other two lose about one in 700.
+    alike=[("day=2024-12-31", "rows=a year"), ("rows=a year", "within=179")],
+)
+def again(
+    *,
+    day=choose(
+        TODAY,
+        {
+            "2024-12-31": "You stood on 2024-12-31, the day of the example.",
+            "2025-12-31": "You looked until 2025-12-31, the end of the log.",
+        },
+    ),
+    rows=choose(
+        "old enough",
+        {
+            "youngest": "You kept the youngest too; they could not have had 180 days.",
+            "a year": "You took those who joined a year ago or more; 180 days are enough.",
+            "quick": "You kept the quick among the young, who have ordered already: that flatters.",
+            "newcomers": "You took the newcomers of the last 180 days; take the others.",
+            "joined in 2024": "You took only those who joined in 2024.",
+            "awake": "You cleaned the list: only customers awake, with an order in the last 180 days.",
+            "awake in a year": "You cleaned the list: only those awake in a year, the last 365 days.",
+            "still there": "You struck off who had left: only those still there by the truth.",
+            "left without": "You struck off those who left without a second order.",
+        },
+    ),
+    within=choose(
+        180,
+        {
+            365: "You allowed 365 days; the task says 180.",
+            90: "You allowed 90 days; the task says 180.",
+            179: "You left out day 180, as with fewer than 180: here 179; at most 180 is asked.",
+            183: "You allowed half a calendar year, 183 days; the task says 180.",
+            9999: "You set no limit, 9999 days: any second order, whenever it came.",
+        },
+    ),
+    unit=choose(
+        "purchase days",
+        {
+            "orders": "You took orders; two on one day are one purchase day.",
+        },
+    ),
+    which=choose(
+        "second",
+        {
+            "third": "You timed the third purchase; asked is the second.",
+            "last": "You timed the last purchase; asked is the second.",
+        },
+    ),
+    measure=choose(
+        "share",
+        {
+            "number": "This is the number of customers; give their share.",
+            "of repeaters": "You divided by those who have bought twice, of repeaters; divide by all.",
+            "of everybody": "You divided by everybody, also those who joined too late.",
+            "ratio": "You divided by those who did not order again: a ratio, not a share.",
+            "mean days": "These are mean days between the two; asked is a share.",
+            "after": "This is the share that came after the limit.",
+            "to today": "You measured from the second purchase to today; asked is from the first.",
+            "all gaps": "You took all gaps between purchases; asked is the first alone.",
+            "leavers censored": "You treated leavers as censored, a curve that strikes them off.",
+        },
+    ),
+):
+    """Share of customers old enough who order a second time within 180 days."""
+    base = waits(day, unit)
+    age, wait = (pd.Timestamp(day) - base["first"]).dt.days, base[which] - base["first"]
+    soon = wait.dt.days <= within
+    silence = (pd.Timestamp(day) - base["last"]).dt.days
+    chosen = {
+        "old enough": age >= 180,
+        "youngest": age >= 0,
+        "a year": age >= 365,
+        "quick": (age >= 180) | soon,
+        "newcomers": age < 180,
+        "joined in 2024": base["first"].dt.year == 2024,
+        "awake": (age >= 180) & (silence <= 180),
+        "awake in a year": (age >= 180) & (silence <= 365),
+        "still there": (age >= 180) & ~base["left"],
+        "left without": (age >= 180) & ~(base["left"] & base["second"].isna()),
+    }[rows]
+    if measure == "to today":
+        return ((pd.Timestamp(day) - base[which]).dt.days <= within)[chosen].mean()
+    hits = (chosen & soon).sum()
+    below = {
+        "share": chosen.sum(),
+        "number": 1,
+        "of repeaters": (chosen & base["second"].notna()).sum(),
+        "of everybody": len(base),
+        "ratio": (chosen & ~soon).sum(),
+    }
+    if measure == "mean days":
+        return wait[chosen].dt.days.mean()
+    if measure == "all gaps":
+        known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+        between = known.groupby("customer_id")["date"].diff().dt.days.dropna()
+        return (between <= within).mean()
+    if measure == "leavers censored":
+        return struck_off(base[chosen], day, which, within)
+    if measure == "after":
+        return (chosen & (wait.dt.days > within)).sum() / chosen.sum()
+    return hits / below[measure]
+
+
+@recipe(
+    Integer(),
+    means=lambda fell: (
+        f"{fell:,} regulars are no longer regular a year later: a ladder for work lets people fall."
+    ),
+    hints=(
+        "Who was regular on the first day, and is not among them on the second?",
+        "The section of the example that goes month by month; there it is clients and sleep.",
+        "The stage of every customer on both days by the rules of task 1; count who has regular on the "
+        "first day and another stage on the second.",
+    ),
+)
+def fell(
+    *,
+    before=choose(
+        "2024-06-30",
+        {
+            "2024-12-31": "You began on 2024-12-31, half a year too late.",
+            "2023-12-31": "You began on 2023-12-31, half a year too early.",
+        },
+    ),
+    after=choose(
+        TODAY,
+        {
+            "2025-12-31": "You ended on 2025-12-31, half a year too late.",
+            "2024-09-30": "You ended on 2024-09-30, after a quarter.",
+            "six months": "You ended after six months, in December.",
+        },
+    ),
+    window=choose(
+        365,
+        {
+            180: "You took 180 days; a regular has four orders in 365.",
+            9999: "You set no window, 9999 days: on such a ladder nobody can fall.",
+        },
+    ),
+    at_least=choose(
+        4,
+        {
+            3: "You asked for 3 orders; it is 4 or more.",
+            5: "You asked for 5, more than four; it is four or more.",
+            2: "You asked for 2, repeat buyers; regular is 4 or more.",
+        },
+    ),
+    unit=choose(
+        "orders",
+        {"purchase days": "You merged purchase days; here each order is an event."},
+    ),
+    counted=choose(
+        "fell",
+        {
+            "rose": "You counted who rose: regular on the second day, not on the first.",
+            "stayed": "You counted who stayed regular on both days.",
+            "net change": "This is the net change of the number: who rose hides who fell.",
+            "net growth": "This is the net growth of the number: who rose hides who fell.",
+            "changed": "You counted all whose stage has changed, also from first to repeat.",
+            "repeat later": "You counted all who are repeat later; who fell was regular before.",
+            "moved": "You counted all who moved, those who rose too.",
+            "share": "This is a share of the regulars; give the number who fell.",
+            "per cent": "This is in per cent; give the number who fell.",
+            "regulars at first": "You counted all regulars at first; asked is who of them fell.",
+            "regulars later": "You counted the regulars later; asked is who fell.",
+            "at no time": "You counted those at no time regular too; who falls was regular.",
+        },
+    ),
+    fall=choose(
+        "not regular",
+        {
+            "no order": "You counted those with no order in the last year; falling is to be no "
+            "longer regular.",
+            "90 days": "You counted those without an order in 90 days; falling is to be no "
+            "longer regular.",
+            "asleep": "You counted those asleep, without an order in 180 days; falling is to be no "
+            "longer regular.",
+            "had left": "You took who had left by the truth; the rules know events only.",
+            "fewer": "You counted all with fewer orders than a year ago; the border is four.",
+        },
+    ),
+):
+    """Regulars of a day who are not regular a year later."""
+    after = {"six months": "2024-12-31"}.get(after, after)
+    old, new = recent(unit, before, window), recent(unit, after, window)
+    was, now = old >= at_least, new >= at_least
+    was = was.reindex(new.index, fill_value=False).astype(bool)
+    down = {
+        "not regular": ~now,
+        "no order": recent(unit, after, 365) == 0,
+        "90 days": recent(unit, after, 90) == 0,
+        "asleep": recent(unit, after, 180) == 0,
+        "had left": pd.Series(new.index.isin(left_by(after)), new.index),
+        "fewer": new < old.reindex(new.index, fill_value=0),
+    }[fall]
+    gone = was & down
+    ever = recent(unit, after, 9999)
+    ever_old = recent(unit, before, 9999).reindex(new.index)
+    changed = (was != now) | ((ever_old < 2) & (ever >= 2) & ~was & ~now)
+    changed = changed[ever_old.notna()]
+    return {
+        "fell": gone.sum(),
+        "rose": (now & ~was).sum(),
+        "stayed": (was & ~down).sum(),
+        "net change": was.sum() - now.sum(),
+        "net growth": now.sum() - was.sum(),
+        "changed": changed.sum(),
+        "repeat later": (~now & (ever >= 2)).sum(),
+        "moved": (gone | (now & ~was)).sum(),
+        "share": gone.sum() / was.sum(),
+        "per cent": 100 * gone.sum() / was.sum(),
+        "regulars at first": was.sum(),
+        "regulars later": now.sum(),
+        "at no time": down.sum(),
+    }[counted]
+
+
+# Transfer: decline at the music shop
+
+
+@cache
+def quarters(shop, unit, early, late, later):
+    """Purchases of each customer in two periods, and what came in a third."""
+    log = table(shop)
+    if unit == "days":
+        log = log.groupby(["customer_id", "date"], as_index=False)[["quantity", "amount"]].sum()
+    counts = {}
+    for name, (start, end) in {"early": early, "late": late, "later": later}.items():
+        by = log[log["date"].between(start, end)].groupby("customer_id")
+        counts[name] = by.size()
+        counts[name + " amount"], counts[name + " pieces"] = (
+            by["amount"].sum(),
+            by["quantity"].sum(),
+        )
+    return pd.DataFrame(counts).reindex(table(shop)["customer_id"].unique()).fillna(0)
+
+
+Q1 = ("1997-01-01", "1997-03-31")
+Q2, Q3, Q4 = (
+    ("1997-04-01", "1997-06-30"),
+    ("1997-07-01", "1997-09-30"),
+    ("1997-10-01", "1997-12-31"),
+)
+EXAMPLE = ("1997-04-01", "1997-08-31"), ("1997-09-01", "1998-01-31")
+H1 = ("1998-01-01", "1998-06-30")
+
+
+@recipe(
+    Number(share=True, digits=4),
+    means=lambda share: (
+        f"{share:.0%} of the next half-year's sales came from customers in decline: end it fast would "
+        "have given them up."
+    ),
+    hints=(
+        "What stands above the line, and what below: customers, purchases or dollars?",
+        "The section of the example on ending it fast.",
+        "Purchase days of each customer in the two quarters, 0 where none; those with fewer in the "
+        "second; the dollars they brought in 1998 over all dollars of 1998.",
+    ),
+)
+def decline(
+    *,
+    shop=choose(
+        "cdnow_sample",
+        {"cdnow": "You took cdnow, all customers; here it is the sample."},
+    ),
+    periods=choose(
+        "quarters",
+        {
+            "five months": "You took the periods of five months of the example; here they are quarters.",
+            "a quarter earlier": "You compared the quarters a quarter earlier, April to June and July "
+            "to September.",
+            "half-years": "You compared half-years of 1997; the task says quarters.",
+            "two first": "You compared the two first quarters of 1997; the task names the two last.",
+        },
+    ),
+    later=choose(
+        "1998",
+        {
+            "first quarter": "You took the first quarter of 1998; it is the half-year, to June.",
+            "second quarter": "You took the second quarter of 1998; it is January to June.",
+            "five last months": "You took the five last months, from February, as the example does.",
+            "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "all time": "You took what they bought in all time; asked are the sales of 1998.",
+        },
+    ),
+    unit=choose(
+        "days",
+        {"rows": "You counted rows; two purchases on one day are one purchase day."},
+    ),
+    side=choose(
+        "fewer",
+        {
+            "fewer or as many": "You took fewer or as many, with those who bought in neither quarter.",
+            "growth": "You took those in growth, with more purchase days in the later quarter.",
+            "lost": "You took the lost: who bought in the earlier quarter and not in the later.",
+            "summer": "You took all who bought in summer; keep those with fewer in the later quarter.",
+            "neither": "You took those who bought in neither quarter.",
+            "as many": "You took those with as many in both.",
+            "less money": "You compared dollars, less money in the second; compare purchase days.",
+            "some": "You kept only those who still bought some in the later quarter.",
+            "fewer pieces": "You compared discs, fewer pieces in the second; compare purchase days.",
+        },
+    ),
+    measure=choose(
+        "sales",
+        {
+            "purchases": "You took a share of purchases; asked is one of dollars.",
+            "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
+            "customers": "This is a share of customers; asked is one of sales.",
+            "buyers": "This is the share of next buyers; asked is one of sales.",
+            "dollars": "These are dollars; divide by all dollars of the half-year.",
+            "each": "These are dollars for each of them; asked is a share of all sales.",
+            "means": "You divided means for each customer; divide sums of dollars.",
+            "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
+            "of known": "You divided by the sales to customers who bought in either quarter, of known "
+            "phase; divide by all sales.",
+            "came back": "This is the share of them that came back; asked is a share of sales.",
+        },
+    ),
+):
+    """Share of the sales of 1998 from customers with fewer purchase days in Q4 than in Q3 of 1997."""
+    early, late = {
+        "quarters": (Q3, Q4),
+        "five months": EXAMPLE,
+        "a quarter earlier": (Q2, Q3),
+        "two first": (Q1, Q2),
+        "half-years": (("1997-01-01", "1997-06-30"), ("1997-07-01", "1997-12-31")),
+    }[periods]
+    span = {
+        "1998": H1,
+        "first quarter": ("1998-01-01", "1998-03-31"),
+        "second quarter": ("1998-04-01", "1998-06-30"),
+        "five last months": ("1998-02-01", "1998-06-30"),
+        "fourth quarter": Q4,
+        "all time": ("1997-01-01", "1998-06-30"),
+    }[later]
+    base = quarters(shop, unit, early, late, span)
+    chosen = {
+        "fewer": base["late"] < base["early"],
+        "fewer or as many": base["late"] <= base["early"],
+        "growth": base["late"] > base["early"],
+        "lost": (base["late"] == 0) & (base["early"] > 0),
+        "summer": base["early"] > 0,
+        "neither": base["late"] + base["early"] == 0,
+        "as many": (base["late"] == base["early"]) & (base["late"] > 0),
+        "less money": base["late amount"] < base["early amount"],
+        "some": (base["late"] < base["early"]) & (base["late"] > 0),
+        "fewer pieces": base["late pieces"] < base["early pieces"],
+    }[side]
+    bought = base["later"] > 0
+    known = base["early"] + base["late"] > 0
+    dollars = base["later amount"]
+    return {
+        "sales": dollars[chosen].sum() / dollars.sum(),
+        "purchases": base["later"][chosen].sum() / base["later"].sum(),
+        "pieces": base["later pieces"][chosen].sum() / base["later pieces"].sum(),
+        "customers": chosen.mean(),
+        "buyers": chosen[bought].mean(),
+        "dollars": dollars[chosen].sum(),
+        "each": dollars[chosen].mean(),
+        "means": dollars[chosen & bought].mean() / dollars[bought].mean(),
+        "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
+        "of known": dollars[chosen].sum() / dollars[known].sum(),
+        "came back": bought[chosen].mean(),
+    }[measure]
