@@ -30,7 +30,7 @@ def ordered(unit):
         orders = orders[orders["channel"] == unit]
     if unit == "members":
         people = table("shihu/customers").set_index("customer_id")
-        joined = people.index[people["member_since"] <= TODAY]
+        joined = people.index[people["member_since"].notna()]
         orders = orders[orders["customer_id"].isin(joined)]
     orders = orders[["customer_id", "date"]]
     if unit == "purchase days":
@@ -71,6 +71,7 @@ def regulars(
             "2024-12-31": "You stood on 2024-12-31, the day of the example.",
             "2025-12-31": "You stood on 2025-12-31, the end of the log.",
             "2024-06-30": "You stood on 2024-06-30, a year too early.",
+            "2025-06-29": "You left out today itself and stood on 2025-06-29.",
         },
     ),
     window=choose(
@@ -89,6 +90,7 @@ def regulars(
         {
             3: "You asked for 3 orders; it is 4 or more.",
             5: "You asked for 5, more than four; it is four or more.",
+            2: "You asked for 2 orders in the window; it is 4 or more.",
             6: "You asked for 6 orders; it is 4 or more.",
         },
     ),
@@ -114,6 +116,8 @@ def regulars(
             "per cent": "This is a number in per cent; give the number of customers.",
             "repeat comes last": "Your rule of repeat comes last and wins; put regular last.",
             "still there": "You kept those still there by the truth; the rules know events only.",
+            "end of 2025": "You kept those who stayed to the end of 2025; the rules know events only.",
+            "exactly": "You counted those with exactly so many orders; more is regular too.",
             "four ever": "You took four ever and one in the window; all four must lie in it.",
             "active": "This is a share of those active within the window; give a number.",
         },
@@ -133,6 +137,8 @@ def regulars(
         "per cent": 100 * regular.mean(),
         "repeat comes last": (regular & (ever < 2)).sum(),
         "still there": (regular & ~regular.index.isin(left_by(day))).sum(),
+        "end of 2025": (regular & ~regular.index.isin(left_by("2025-12-31"))).sum(),
+        "exactly": (young == at_least).sum(),
         "four ever": ((ever >= at_least) & (young > 0)).sum(),
         "active": regular.sum() / (young > 0).sum(),
     }[counted]
@@ -154,10 +160,11 @@ def waits(day, unit):
     return base
 
 
-def struck_off(base, day, which, within):
+def struck_off(base, day, which, within, leaving=True):
     """One less Kaplan and Meier's curve, who left before ordering again taken for lost sight of."""
     left = table("shihu/truth_customers").set_index("customer_id")["left_on"].reindex(base.index)
-    end = base[which].fillna(left.where(left <= day)).fillna(pd.Timestamp(day))
+    left = left.where((left <= day) & leaving)
+    end = base[which].fillna(left).fillna(pd.Timestamp(day))
     wait, seen = (end - base["first"]).dt.days, base[which].notna()
     at_risk = len(wait) - wait.rank(method="min").astype(int) + 1
     steps = pd.DataFrame({"wait": wait, "left": at_risk, "seen": seen})
@@ -176,7 +183,7 @@ def struck_off(base, day, which, within):
         "First and second purchase day of each customer; keep all whose first is 180 days old or more; "
         "the share whose second came at most 180 days after it.",
     ),
-    # The first two are nearly the same people; the other two lose about one in 700.
+    # Nearly the same people; by chance the same share.
     alike=[("day=2024-12-31", "rows=a year"), ("rows=a year", "within=179")],
 )
 def again(
@@ -195,6 +202,8 @@ def again(
             "a year": "You took those who joined a year ago or more; 180 days are enough.",
             "quick": "You kept the quick among the young, who have ordered already: that flatters.",
             "newcomers": "You took the newcomers of the last 180 days; take the others.",
+            "exactly 180": "You left out who joined exactly 180 days ago.",
+            "joined in 2023": "You took only those who joined in 2023.",
             "joined in 2024": "You took only those who joined in 2024.",
             "awake": "You cleaned the list: only customers awake, with an order in the last 180 days.",
             "awake in a year": "You cleaned the list: only those awake in a year, the last 365 days.",
@@ -208,6 +217,7 @@ def again(
             365: "You allowed 365 days; the task says 180.",
             90: "You allowed 90 days; the task says 180.",
             179: "You left out day 180, as with fewer than 180: here 179; at most 180 is asked.",
+            182: "You allowed 26 weeks, 182 days; the task says 180.",
             183: "You allowed half a calendar year, 183 days; the task says 180.",
             9999: "You set no limit, 9999 days: any second order, whenever it came.",
         },
@@ -216,6 +226,8 @@ def again(
         "purchase days",
         {
             "orders": "You took orders; two on one day are one purchase day.",
+            "web": "You took the web shop alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
         },
     ),
     which=choose(
@@ -232,10 +244,12 @@ def again(
             "of repeaters": "You divided by those who have bought twice, of repeaters; divide by all.",
             "of everybody": "You divided by everybody, also those who joined too late.",
             "ratio": "You divided by those who did not order again: a ratio, not a share.",
+            "median": "This is a median of days; asked is a share.",
             "mean days": "These are mean days between the two; asked is a share.",
             "after": "This is the share that came after the limit.",
             "to today": "You measured from the second purchase to today; asked is from the first.",
             "all gaps": "You took all gaps between purchases; asked is the first alone.",
+            "curve": "You read a curve of Kaplan and Meier over all; here count those old enough.",
             "leavers censored": "You treated leavers as censored, a curve that strikes them off.",
         },
     ),
@@ -251,6 +265,8 @@ def again(
         "a year": age >= 365,
         "quick": (age >= 180) | soon,
         "newcomers": age < 180,
+        "exactly 180": age > 180,
+        "joined in 2023": base["first"].dt.year == 2023,
         "joined in 2024": base["first"].dt.year == 2024,
         "awake": (age >= 180) & (silence <= 180),
         "awake in a year": (age >= 180) & (silence <= 365),
@@ -267,6 +283,8 @@ def again(
         "of everybody": len(base),
         "ratio": (chosen & ~soon).sum(),
     }
+    if measure == "median":
+        return wait[chosen].dt.days.median()
     if measure == "mean days":
         return wait[chosen].dt.days.mean()
     if measure == "all gaps":
@@ -275,6 +293,8 @@ def again(
         return (between <= within).mean()
     if measure == "leavers censored":
         return struck_off(base[chosen], day, which, within)
+    if measure == "curve":
+        return struck_off(base, day, which, within, leaving=False)
     if measure == "after":
         return (chosen & (wait.dt.days > within)).sum() / chosen.sum()
     return hits / below[measure]
@@ -298,6 +318,7 @@ def fell(
         "2024-06-30",
         {
             "2024-12-31": "You began on 2024-12-31, half a year too late.",
+            "2023-06-30": "You began on 2023-06-30, two years before the second day.",
             "2023-12-31": "You began on 2023-12-31, half a year too early.",
         },
     ),
@@ -326,7 +347,12 @@ def fell(
     ),
     unit=choose(
         "orders",
-        {"purchase days": "You merged purchase days; here each order is an event."},
+        {
+            "purchase days": "You merged purchase days; here each order is an event.",
+            "order lines": "You counted order lines; an event is an order.",
+            "web": "You counted orders of the web shop alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
+        },
     ),
     counted=choose(
         "fell",
@@ -342,6 +368,8 @@ def fell(
             "per cent": "This is in per cent; give the number who fell.",
             "regulars at first": "You counted all regulars at first; asked is who of them fell.",
             "regulars later": "You counted the regulars later; asked is who fell.",
+            "known at first": "You counted everyone known at first who is not regular later; who "
+            "falls was regular.",
             "at no time": "You counted those at no time regular too; who falls was regular.",
         },
     ),
@@ -356,6 +384,7 @@ def fell(
             "longer regular.",
             "had left": "You took who had left by the truth; the rules know events only.",
             "fewer": "You counted all with fewer orders than a year ago; the border is four.",
+            "halved": "You counted those whose orders have halved; the border is four.",
         },
     ),
 ):
@@ -370,6 +399,7 @@ def fell(
         "90 days": recent(unit, after, 90) == 0,
         "asleep": recent(unit, after, 180) == 0,
         "had left": pd.Series(new.index.isin(left_by(after)), new.index),
+        "halved": new <= old.reindex(new.index, fill_value=0) / 2,
         "fewer": new < old.reindex(new.index, fill_value=0),
     }[fall]
     gone = was & down
@@ -390,6 +420,7 @@ def fell(
         "per cent": 100 * gone.sum() / was.sum(),
         "regulars at first": was.sum(),
         "regulars later": now.sum(),
+        "known at first": down[ever_old.notna()].sum(),
         "at no time": down.sum(),
     }[counted]
 
@@ -400,18 +431,25 @@ def fell(
 @cache
 def quarters(shop, unit, early, late, later):
     """Purchases of each customer in two periods, and what came in a third."""
-    log = table(shop)
+    log = raw = table(shop)
     if unit == "days":
         log = log.groupby(["customer_id", "date"], as_index=False)[["quantity", "amount"]].sum()
     counts = {}
     for name, (start, end) in {"early": early, "late": late, "later": later}.items():
         by = log[log["date"].between(start, end)].groupby("customer_id")
         counts[name] = by.size()
+        counts[name + " rows"] = raw[raw["date"].between(start, end)].groupby("customer_id").size()
         counts[name + " amount"], counts[name + " pieces"] = (
             by["amount"].sum(),
             by["quantity"].sum(),
         )
     return pd.DataFrame(counts).reindex(table(shop)["customer_id"].unique()).fillna(0)
+
+
+def repeaters(shop, index):
+    """Which customers of `index` had two purchase days or more in 1997."""
+    days = table(shop).loc[table(shop)["date"] < "1998", ["customer_id", "date"]].drop_duplicates()
+    return days.groupby("customer_id").size().reindex(index, fill_value=0) >= 2
 
 
 Q1 = ("1997-01-01", "1997-03-31")
@@ -449,6 +487,7 @@ def decline(
             "five months": "You took the periods of five months of the example; here they are quarters.",
             "a quarter earlier": "You compared the quarters a quarter earlier, April to June and July "
             "to September.",
+            "spring": "You compared with spring, April to June; it is July to September.",
             "half-years": "You compared half-years of 1997; the task says quarters.",
             "two first": "You compared the two first quarters of 1997; the task names the two last.",
         },
@@ -460,6 +499,7 @@ def decline(
             "second quarter": "You took the second quarter of 1998; it is January to June.",
             "five last months": "You took the five last months, from February, as the example does.",
             "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "sales of 1997": "You took the sales of 1997; asked are those of the half-year after.",
             "all time": "You took what they bought in all time; asked are the sales of 1998.",
         },
     ),
@@ -472,6 +512,7 @@ def decline(
         {
             "fewer or as many": "You took fewer or as many, with those who bought in neither quarter.",
             "growth": "You took those in growth, with more purchase days in the later quarter.",
+            "two": "You asked for two fewer; one fewer is decline.",
             "lost": "You took the lost: who bought in the earlier quarter and not in the later.",
             "summer": "You took all who bought in summer; keep those with fewer in the later quarter.",
             "neither": "You took those who bought in neither quarter.",
@@ -487,10 +528,15 @@ def decline(
             "purchases": "You took a share of purchases; asked is one of dollars.",
             "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
             "customers": "This is a share of customers; asked is one of sales.",
+            "of shoppers": "This is a share of shoppers, customers who bought in either quarter; asked is "
+            "one of sales.",
+            "log rows": "You took a share of log rows; asked is one of dollars.",
             "buyers": "This is the share of next buyers; asked is one of sales.",
             "dollars": "These are dollars; divide by all dollars of the half-year.",
+            "median": "This is a median in dollars; asked is a share of all sales.",
             "each": "These are dollars for each of them; asked is a share of all sales.",
             "means": "You divided means for each customer; divide sums of dollars.",
+            "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
             "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
             "of known": "You divided by the sales to customers who bought in either quarter, of known "
             "phase; divide by all sales.",
@@ -504,6 +550,7 @@ def decline(
         "five months": EXAMPLE,
         "a quarter earlier": (Q2, Q3),
         "two first": (Q1, Q2),
+        "spring": (Q2, Q4),
         "half-years": (("1997-01-01", "1997-06-30"), ("1997-07-01", "1997-12-31")),
     }[periods]
     span = {
@@ -512,6 +559,7 @@ def decline(
         "second quarter": ("1998-04-01", "1998-06-30"),
         "five last months": ("1998-02-01", "1998-06-30"),
         "fourth quarter": Q4,
+        "sales of 1997": ("1997-01-01", "1997-12-31"),
         "all time": ("1997-01-01", "1998-06-30"),
     }[later]
     base = quarters(shop, unit, early, late, span)
@@ -519,6 +567,7 @@ def decline(
         "fewer": base["late"] < base["early"],
         "fewer or as many": base["late"] <= base["early"],
         "growth": base["late"] > base["early"],
+        "two": base["late"] < base["early"] - 1,
         "lost": (base["late"] == 0) & (base["early"] > 0),
         "summer": base["early"] > 0,
         "neither": base["late"] + base["early"] == 0,
@@ -535,10 +584,14 @@ def decline(
         "purchases": base["later"][chosen].sum() / base["later"].sum(),
         "pieces": base["later pieces"][chosen].sum() / base["later pieces"].sum(),
         "customers": chosen.mean(),
+        "of shoppers": chosen[known].mean(),
+        "log rows": base["later rows"][chosen].sum() / base["later rows"].sum(),
         "buyers": chosen[bought].mean(),
         "dollars": dollars[chosen].sum(),
+        "median": dollars[chosen & bought].median(),
         "each": dollars[chosen].mean(),
         "means": dollars[chosen & bought].mean() / dollars[bought].mean(),
+        "repeaters": dollars[chosen].sum() / dollars[repeaters(shop, base.index)].sum(),
         "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
         "came back": bought[chosen].mean(),
