@@ -2,6 +2,7 @@
 
 from functools import cache
 
+import numpy as np
 import pandas as pd
 
 import crmlib as crm
@@ -16,10 +17,15 @@ def table(name):
 
 
 @cache
+def customers():
+    """Give all customers of the firm; the arrays below follow their order."""
+    return pd.Index(table("shihu/truth_customers")["customer_id"])
+
+
+@cache
 def left_by(day):
-    """Customers who had really left by a day."""
-    truth = table("shihu/truth_customers").set_index("customer_id")
-    return truth.index[truth["left_on"] <= day]
+    """Say who had really left by a day."""
+    return (table("shihu/truth_customers")["left_on"] <= day).to_numpy()
 
 
 @cache
@@ -42,12 +48,19 @@ def ordered(unit):
 
 
 @cache
+def placed(unit):
+    """Give the place of each order's customer in the list of all, and the day."""
+    orders = ordered(unit)
+    return customers().get_indexer(orders["customer_id"]), orders["date"].to_numpy()
+
+
+@cache
 def recent(unit, day, days):
-    """Orders of each customer on `day` that are at most `days` old; all customers until then."""
-    known = ordered(unit)[ordered(unit)["date"] <= day]
-    start = pd.Timestamp(day) - pd.Timedelta(days, "D")
-    young = known[known["date"] >= start].groupby("customer_id").size()
-    return young.reindex(sorted(known["customer_id"].unique()), fill_value=0)
+    """Count the orders of each customer that on `day` are at most `days` old."""
+    who, date = placed(unit)
+    end = np.datetime64(day)
+    young = (date <= end) & (date >= end - np.timedelta64(days, "D"))
+    return np.bincount(who[young], minlength=len(customers()))
 
 
 # Warm-up: how many are regular
@@ -124,7 +137,10 @@ def regulars(
     ),
 ):
     """Customers of the firm who are regular on a day: four orders or more in a year."""
-    young, ever = recent(unit, day, window), recent(unit, day, 9999)
+    ever = recent(unit, day, 9999)
+    known = ever > 0
+    young, gone = recent(unit, day, window)[known], left_by(day)[known]
+    late, ever = left_by("2025-12-31")[known], ever[known]
     regular = young >= at_least
     return {
         "regular": regular.sum(),
@@ -136,8 +152,8 @@ def regulars(
         "share": regular.mean(),
         "per cent": 100 * regular.mean(),
         "repeat comes last": (regular & (ever < 2)).sum(),
-        "still there": (regular & ~regular.index.isin(left_by(day))).sum(),
-        "end of 2025": (regular & ~regular.index.isin(left_by("2025-12-31"))).sum(),
+        "still there": (regular & ~gone).sum(),
+        "end of 2025": (regular & ~late).sum(),
         "exactly": (young == at_least).sum(),
         "four ever": ((ever >= at_least) & (young > 0)).sum(),
         "active": regular.sum() / (young > 0).sum(),
@@ -149,27 +165,37 @@ def regulars(
 
 @cache
 def waits(day, unit):
-    """First, second and last order of each customer until a day, and whether they had left."""
+    """Give for each customer of a day how many days ago orders were, and the leaving."""
     log = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
-    place = log.groupby("customer_id").cumcount()
-    base = pd.DataFrame({"first": log[place == 0].set_index("customer_id")["date"]})
-    for name, k in {"second": 1, "third": 2}.items():
-        base[name] = log[place == k].set_index("customer_id")["date"].reindex(base.index)
-    base["last"] = log.groupby("customer_id")["date"].max()
-    base["left"] = base.index.isin(left_by(day))
+    ago = (pd.Timestamp(day) - log["date"]).dt.days.groupby(log["customer_id"])
+    first = log.groupby("customer_id")["date"].min()
+    left = table("shihu/truth_customers").set_index("customer_id")["left_on"].reindex(first.index)
+    left = left.where(left <= day)
+    base = {name: ago.nth(k) for k, name in enumerate(["first", "second", "third"])}
+    base = {
+        name: value.set_axis(log.loc[value.index, "customer_id"]).reindex(first.index)
+        for name, value in base.items()
+    }
+    base |= {"last": ago.min(), "left": (pd.Timestamp(day) - left).dt.days, "year": first.dt.year}
+    base = {name: value.to_numpy(dtype=float) for name, value in base.items()}
     return base
 
 
-def struck_off(base, day, which, within, leaving=True):
-    """One less Kaplan and Meier's curve, who left before ordering again taken for lost sight of."""
-    left = table("shihu/truth_customers").set_index("customer_id")["left_on"].reindex(base.index)
-    left = left.where((left <= day) & leaving)
-    end = base[which].fillna(left).fillna(pd.Timestamp(day))
-    wait, seen = (end - base["first"]).dt.days, base[which].notna()
-    at_risk = len(wait) - wait.rank(method="min").astype(int) + 1
-    steps = pd.DataFrame({"wait": wait, "left": at_risk, "seen": seen})
-    steps = steps[steps["wait"] <= within].groupby("wait").agg({"left": "first", "seen": "sum"})
-    return 1 - (1 - steps["seen"] / steps["left"]).prod()
+@cache
+def all_gaps(day, unit):
+    """List the days between one order and the customer's next, until a day."""
+    known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    return known.groupby("customer_id")["date"].diff().dt.days.dropna()
+
+
+def curve(first, event, left, within):
+    """Kaplan and Meier's share with the event; who left before it counts as lost sight of."""
+    end = np.where(np.isnan(event), np.nan_to_num(left, nan=0), event)
+    wait, share = first - end, 1.0
+    seen = wait[~np.isnan(event)]
+    for day, events in zip(*np.unique(seen[seen <= within], return_counts=True), strict=True):
+        share *= 1 - events / (wait >= day).sum()
+    return 1 - share
 
 
 @recipe(
@@ -256,48 +282,40 @@ def again(
 ):
     """Share of customers old enough who order a second time within 180 days."""
     base = waits(day, unit)
-    age, wait = (pd.Timestamp(day) - base["first"]).dt.days, base[which] - base["first"]
-    soon = wait.dt.days <= within
-    silence = (pd.Timestamp(day) - base["last"]).dt.days
+    age, event, left = base["first"], base[which], base["left"]
+    wait, old = age - event, age >= 180
+    soon = wait <= within
     chosen = {
-        "old enough": age >= 180,
+        "old enough": old,
         "youngest": age >= 0,
         "a year": age >= 365,
-        "quick": (age >= 180) | soon,
-        "newcomers": age < 180,
+        "quick": old | soon,
+        "newcomers": ~old,
         "exactly 180": age > 180,
-        "joined in 2023": base["first"].dt.year == 2023,
-        "joined in 2024": base["first"].dt.year == 2024,
-        "awake": (age >= 180) & (silence <= 180),
-        "awake in a year": (age >= 180) & (silence <= 365),
-        "still there": (age >= 180) & ~base["left"],
-        "left without": (age >= 180) & ~(base["left"] & base["second"].isna()),
+        "joined in 2023": base["year"] == 2023,
+        "joined in 2024": base["year"] == 2024,
+        "awake": old & (base["last"] <= 180),
+        "awake in a year": old & (base["last"] <= 365),
+        "still there": old & np.isnan(left),
+        "left without": old & (np.isnan(left) | ~np.isnan(base["second"])),
     }[rows]
-    if measure == "to today":
-        return ((pd.Timestamp(day) - base[which]).dt.days <= within)[chosen].mean()
-    hits = (chosen & soon).sum()
-    below = {
-        "share": chosen.sum(),
-        "number": 1,
-        "of repeaters": (chosen & base["second"].notna()).sum(),
-        "of everybody": len(base),
-        "ratio": (chosen & ~soon).sum(),
-    }
-    if measure == "median":
-        return wait[chosen].dt.days.median()
-    if measure == "mean days":
-        return wait[chosen].dt.days.mean()
     if measure == "all gaps":
-        known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
-        between = known.groupby("customer_id")["date"].diff().dt.days.dropna()
-        return (between <= within).mean()
+        return (all_gaps(day, unit) <= within).mean()
     if measure == "leavers censored":
-        return struck_off(base[chosen], day, which, within)
+        return curve(age[chosen], event[chosen], left[chosen], within)
     if measure == "curve":
-        return struck_off(base, day, which, within, leaving=False)
-    if measure == "after":
-        return (chosen & (wait.dt.days > within)).sum() / chosen.sum()
-    return hits / below[measure]
+        return curve(age, event, np.full(len(age), np.nan), within)
+    return {
+        "share": (chosen & soon).sum() / chosen.sum(),
+        "number": (chosen & soon).sum(),
+        "of repeaters": (chosen & soon).sum() / (chosen & ~np.isnan(base["second"])).sum(),
+        "of everybody": (chosen & soon).sum() / len(age),
+        "ratio": (chosen & soon).sum() / (chosen & ~soon).sum(),
+        "median": np.nanmedian(wait[chosen]),
+        "mean days": np.nanmean(wait[chosen]),
+        "to today": (event <= within)[chosen].mean(),
+        "after": (wait > within)[chosen].mean(),
+    }[measure]
 
 
 @recipe(
@@ -391,22 +409,20 @@ def fell(
     """Regulars of a day who are not regular a year later."""
     after = {"six months": "2024-12-31"}.get(after, after)
     old, new = recent(unit, before, window), recent(unit, after, window)
+    ever_old, ever = recent(unit, before, 9999), recent(unit, after, 9999)
     was, now = old >= at_least, new >= at_least
-    was = was.reindex(new.index, fill_value=False).astype(bool)
     down = {
-        "not regular": ~now,
+        "not regular": ~now & (ever > 0),
         "no order": recent(unit, after, 365) == 0,
         "90 days": recent(unit, after, 90) == 0,
         "asleep": recent(unit, after, 180) == 0,
-        "had left": pd.Series(new.index.isin(left_by(after)), new.index),
-        "halved": new <= old.reindex(new.index, fill_value=0) / 2,
-        "fewer": new < old.reindex(new.index, fill_value=0),
+        "had left": left_by(after),
+        "halved": new <= old / 2,
+        "fewer": new < old,
     }[fall]
     gone = was & down
-    ever = recent(unit, after, 9999)
-    ever_old = recent(unit, before, 9999).reindex(new.index)
-    changed = (was != now) | ((ever_old < 2) & (ever >= 2) & ~was & ~now)
-    changed = changed[ever_old.notna()]
+    first_to_repeat = (ever_old == 1) & (ever >= 2) & ~was & ~now
+    changed = (ever_old > 0) & ((was != now) | first_to_repeat)
     return {
         "fell": gone.sum(),
         "rose": (now & ~was).sum(),
@@ -420,7 +436,7 @@ def fell(
         "per cent": 100 * gone.sum() / was.sum(),
         "regulars at first": was.sum(),
         "regulars later": now.sum(),
-        "known at first": down[ever_old.notna()].sum(),
+        "known at first": (down & (ever_old > 0)).sum(),
         "at no time": down.sum(),
     }[counted]
 
@@ -429,27 +445,19 @@ def fell(
 
 
 @cache
-def quarters(shop, unit, early, late, later):
-    """Purchases of each customer in two periods, and what came in a third."""
-    log = raw = table(shop)
-    if unit == "days":
-        log = log.groupby(["customer_id", "date"], as_index=False)[["quantity", "amount"]].sum()
-    counts = {}
-    for name, (start, end) in {"early": early, "late": late, "later": later}.items():
-        by = log[log["date"].between(start, end)].groupby("customer_id")
-        counts[name] = by.size()
-        counts[name + " rows"] = raw[raw["date"].between(start, end)].groupby("customer_id").size()
-        counts[name + " amount"], counts[name + " pieces"] = (
-            by["amount"].sum(),
-            by["quantity"].sum(),
-        )
-    return pd.DataFrame(counts).reindex(table(shop)["customer_id"].unique()).fillna(0)
+def shoppers(shop):
+    """Give all customers of the music shop, or of its sample."""
+    return pd.Index(table(shop)["customer_id"].unique())
 
 
-def repeaters(shop, index):
-    """Which customers of `index` had two purchase days or more in 1997."""
-    days = table(shop).loc[table(shop)["date"] < "1998", ["customer_id", "date"]].drop_duplicates()
-    return days.groupby("customer_id").size().reindex(index, fill_value=0) >= 2
+@cache
+def bought(shop, start, end):
+    """What each customer bought in a period: purchase days, rows, pieces and dollars."""
+    log = table(shop)[table(shop)["date"].between(start, end)]
+    who = shoppers(shop).get_indexer(log["customer_id"])
+    once = ~log.duplicated(["customer_id", "date"])
+    what = {"days": once, "rows": None, "pieces": log["quantity"], "dollars": log["amount"]}
+    return {k: np.bincount(who, weights, len(shoppers(shop))) for k, weights in what.items()}
 
 
 Q1 = ("1997-01-01", "1997-03-31")
@@ -528,8 +536,7 @@ def decline(
             "purchases": "You took a share of purchases; asked is one of dollars.",
             "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
             "customers": "This is a share of customers; asked is one of sales.",
-            "of shoppers": "This is a share of shoppers, customers who bought in either quarter; asked is "
-            "one of sales.",
+            "of shoppers": "This is a share of shoppers of both quarters; asked is one of sales.",
             "log rows": "You took a share of log rows; asked is one of dollars.",
             "buyers": "This is the share of next buyers; asked is one of sales.",
             "dollars": "These are dollars; divide by all dollars of the half-year.",
@@ -562,37 +569,38 @@ def decline(
         "sales of 1997": ("1997-01-01", "1997-12-31"),
         "all time": ("1997-01-01", "1998-06-30"),
     }[later]
-    base = quarters(shop, unit, early, late, span)
+    before, after, later = (bought(shop, *period) for period in (early, late, span))
     chosen = {
-        "fewer": base["late"] < base["early"],
-        "fewer or as many": base["late"] <= base["early"],
-        "growth": base["late"] > base["early"],
-        "two": base["late"] < base["early"] - 1,
-        "lost": (base["late"] == 0) & (base["early"] > 0),
-        "summer": base["early"] > 0,
-        "neither": base["late"] + base["early"] == 0,
-        "as many": (base["late"] == base["early"]) & (base["late"] > 0),
-        "less money": base["late amount"] < base["early amount"],
-        "some": (base["late"] < base["early"]) & (base["late"] > 0),
-        "fewer pieces": base["late pieces"] < base["early pieces"],
+        "fewer": after[unit] < before[unit],
+        "fewer or as many": after[unit] <= before[unit],
+        "growth": after[unit] > before[unit],
+        "two": after[unit] < before[unit] - 1,
+        "lost": (after[unit] == 0) & (before[unit] > 0),
+        "summer": before[unit] > 0,
+        "neither": after[unit] + before[unit] == 0,
+        "as many": (after[unit] == before[unit]) & (after[unit] > 0),
+        "less money": after["dollars"] < before["dollars"],
+        "some": (after[unit] < before[unit]) & (after[unit] > 0),
+        "fewer pieces": after["pieces"] < before["pieces"],
     }[side]
-    bought = base["later"] > 0
-    known = base["early"] + base["late"] > 0
-    dollars = base["later amount"]
+    came = later["rows"] > 0
+    known = before[unit] + after[unit] > 0
+    dollars = later["dollars"]
+    repeaters = bought(shop, "1997-01-01", "1997-12-31")["days"] >= 2
     return {
         "sales": dollars[chosen].sum() / dollars.sum(),
-        "purchases": base["later"][chosen].sum() / base["later"].sum(),
-        "pieces": base["later pieces"][chosen].sum() / base["later pieces"].sum(),
+        "purchases": later["days"][chosen].sum() / later["days"].sum(),
+        "pieces": later["pieces"][chosen].sum() / later["pieces"].sum(),
         "customers": chosen.mean(),
         "of shoppers": chosen[known].mean(),
-        "log rows": base["later rows"][chosen].sum() / base["later rows"].sum(),
-        "buyers": chosen[bought].mean(),
+        "log rows": later["rows"][chosen].sum() / later["rows"].sum(),
+        "buyers": chosen[came].mean(),
         "dollars": dollars[chosen].sum(),
-        "median": dollars[chosen & bought].median(),
+        "median": np.median(dollars[chosen & came]),
         "each": dollars[chosen].mean(),
-        "means": dollars[chosen & bought].mean() / dollars[bought].mean(),
-        "repeaters": dollars[chosen].sum() / dollars[repeaters(shop, base.index)].sum(),
+        "means": dollars[chosen & came].mean() / dollars[came].mean(),
+        "repeaters": dollars[chosen].sum() / dollars[repeaters].sum(),
         "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
-        "came back": bought[chosen].mean(),
+        "came back": came[chosen].mean(),
     }[measure]
