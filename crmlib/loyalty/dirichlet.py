@@ -311,7 +311,7 @@ def _root(f, ends: tuple[float, float]) -> float:
         return high
     if f(low) <= 0:
         return low
-    ln = brentq(lambda ln: f(np.exp(ln)), *np.log(ends), xtol=1e-13)
+    ln = brentq(lambda ln: f(np.exp(ln)), *np.log(ends), xtol=1e-12)
     return float(np.exp(ln))
 
 
