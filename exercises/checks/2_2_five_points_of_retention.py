@@ -158,9 +158,9 @@ def tables():
 @cache
 def orders():
     """Orders with their margin and the customer's day, as in the set's given cell."""
-    table = tables()["orders"].set_index("order_id")
-    table["margin"] = table.amount + table.delivery_fee - table.delivery_cost
-    table["margin"] -= tables()["order_lines"].groupby("order_id").cost.sum()
+    table = tables()["orders"].copy()
+    table["margin"] = crm.order_profit(table, tables()["order_lines"])
+    table = table.set_index("order_id")
     joined = tables()["customers"].set_index("customer_id").registered_on
     table["day"] = (table.date - table.customer_id.map(joined)).dt.days
     return table

@@ -201,9 +201,7 @@ QUARTERLY = 1.12**0.25 - 1
 def firm():
     """State of each customer at the end of each quarter, and the profit of each quarter."""
     orders = crm.load("shihu/orders")
-    goods = crm.load("shihu/order_lines").groupby("order_id")["cost"].sum()
-    costs = orders["order_id"].map(goods) + orders["delivery_cost"]
-    orders["profit"] = orders["amount"] + orders["delivery_fee"] - costs
+    orders["profit"] = crm.order_profit(orders, crm.load("shihu/order_lines"))
     quarter = orders["date"].dt.to_period("Q").astype(str).rename("quarter")
     profit = orders.groupby(["customer_id", quarter])["profit"].sum().unstack(fill_value=0.0)
     ordered = pd.crosstab(orders["customer_id"], quarter) > 0
