@@ -279,11 +279,10 @@ def effect(
         "treated and controls",
         {
             "openers for the treated": "You took the openers for the treated: who opens chose to. "
-            "Lots drew "
-            "all who were sent one.",
-            "openers and others": "You compared openers with others who did not open; lots drew "
+            "Chance chose all who were sent one.",
+            "openers and others": "You compared openers with others who did not open; chance chose "
             "treated and controls.",
-            "clicked": "You took those who clicked for the treated; lots drew all who were sent one.",
+            "clicked": "You took those who clicked for the treated; chance chose all who were sent one.",
             "wechat": "You took the treated by wechat only; all treated count.",
             "sms": "You took the treated by sms only; all treated count.",
             "everybody": "You compared the treated with everybody, the treated among them.",
@@ -342,11 +341,11 @@ def effect(
     }[compared]
 
 
-# Transfer: lots drawn for hamlets
+# Transfer: whole hamlets at random
 
 
 def neighbours(unit):
-    """Standard error as if each household, or each hamlet, had had a lot of its own."""
+    """Standard error as if each household, or each hamlet, had been randomised alone."""
     homes = table("social_insure").astype({"bought": float})
     rows = (
         homes if unit == "households" else homes.groupby("hamlet")[["bought", "default_buy"]].mean()
@@ -359,11 +358,11 @@ def neighbours(unit):
     Number(),
     means=lambda se: (
         f"{100 * se:.1f} points. Taking the households as independent one would have said "
-        f"{100 * neighbours('households'):.1f}: the lots were drawn for hamlets, and neighbours "
+        f"{100 * neighbours('households'):.1f}: whole hamlets were randomised, and neighbours "
         f"are alike."
     ),
     hints=(
-        "How many lots were drawn?",
+        "How many units did chance assign to one group or the other?",
         "The first section of the example adds two variances; here each hamlet is one observation.",
         "The share who bought in each hamlet; for each of the two groups of hamlets the variance "
         "of these shares by the "
@@ -375,8 +374,8 @@ def hamlet_se(
     unit=choose(
         "hamlets",
         {
-            "households": "You took households as independent; lots were drawn for hamlets.",
-            "villages": "You grouped by administrative villages; lots were drawn for hamlets.",
+            "households": "You took households as independent; whole hamlets were randomised.",
+            "villages": "You grouped by administrative villages; whole hamlets were randomised.",
             "number of households": "You divided by the number of households; divide by that of "
             "hamlets.",
         },
@@ -384,8 +383,8 @@ def hamlet_se(
     drawn=choose(
         "default_buy",
         {
-            "intensive": "You split by intensive, the session; the lots of this task are default_buy.",
-            "literate": "You split by literate; the lots of this task are default_buy.",
+            "intensive": "You split by intensive, the session; the groups of this task are default_buy.",
+            "literate": "You split by literate; the groups of this task are default_buy.",
         },
     ),
     outcome=choose(
