@@ -20,9 +20,36 @@ def table(name):
 
 @cache
 def guests():
-    """Tips and guests by card, and the share of those who tipped who had the card."""
+    """Tips and guests of each card."""
     tips = table("tip_joke").groupby("card")["tip"].agg(["sum", "size"]).astype(float)
     return tips["sum"], tips["size"]
+
+
+OTHERS = {"no card": ["none"], "advertisement": ["ad"], "everybody": ["none", "ad", "joke"]}
+
+
+def two_shares(others, share):
+    """Share with the joke and share without it, each as the decisions want it."""
+    tipped, n = guests()
+
+    def of(cards):
+        k, m = tipped[cards].sum(), n[cards].sum()
+        return {
+            "of guests": k / m,
+            "of all guests": k / n.sum(),
+            "of all tips": k / tipped.sum(),
+            "without a tip": k / (m - k),
+            "who did not": 1 - k / m,
+        }[share]
+
+    each = [of([card]) for card in ("none", "ad", "joke")]
+    rest = {
+        "mean of two shares": np.mean(each[:2]),
+        "mean of three shares": np.mean(each),
+        "added shares": sum(each[:2]),
+        "half": 0.5,
+    }
+    return each[2], rest.get(others, of(OTHERS.get(others, ["none", "ad"])))
 
 
 @recipe(
@@ -35,9 +62,13 @@ def guests():
         "How many guests are there in each of the two groups?",
         "The first section of the example compares two of the three cards.",
         "The share who tipped with the joke; the share who tipped among all the other guests, "
-        "counted as "
-        "one group; the first less the second.",
+        "counted as one group; the first less the second.",
     ),
+    alike=[
+        ("share=of all guests", "share=of all tips"),
+        ("share=of all guests", "compared=numbers"),
+        ("share=of all tips", "compared=numbers"),
+    ],
 )
 def joke_more(
     *,
@@ -48,6 +79,9 @@ def joke_more(
             "advertisement": "You compared with the advertisement alone; here with all other guests.",
             "mean of two shares": "You took the mean of two shares; the groups differ in size, so put "
             "their guests together.",
+            "mean of three shares": "You took the mean of three shares, that of the joke too; put the "
+            "other guests together.",
+            "added shares": "You added two shares; put the guests of the two other groups together.",
             "everybody": "You compared with everybody, the guests with the joke among them.",
             "half": "You compared with one half, a coin; the other guests show what is usual.",
         },
@@ -56,9 +90,11 @@ def joke_more(
         "of guests",
         {
             "of all guests": "You divided by all guests; each group has its own number of guests.",
+            "of all tips": "You divided by all tips: what share of them had the joke. Divide by guests.",
             "without a tip": "You took the odds, those with by those without a tip; the task says "
             "share.",
-            "who did not": "You took the share of guests who did not tip.",
+            "who did not": "You took the share of guests who did not tip, or took the joke off the "
+            "others: the sign is turned round.",
         },
     ),
     compared=choose(
@@ -66,48 +102,43 @@ def joke_more(
         {
             "ratio": "This is the ratio of the shares; give their difference.",
             "growth": "This is a growth, a relative difference; give the difference of the shares.",
+            "per cent": "This is a growth in per cent; give the difference of the shares.",
+            "odds ratio": "This is an odds ratio; give the difference of the shares.",
+            "log odds": "This is a difference of log odds; give the difference of the shares.",
             "in points": "You gave it in points of a hundred; shares lie between 0 and 1.",
-            "joke alone": "This is the joke alone, its share; the others' share goes off it.",
-            "comparison alone": "This is the share of the comparison alone; the joke's share is "
-            "missing.",
+            "numbers": "You took the numbers of tips, not shares: the groups differ in size.",
+            "joke alone": "This is the joke alone, its share; take off that of the rest.",
+            "others alone": "This is the share of the others alone; the joke's share is missing.",
             "standard error": "This is the standard error of the difference.",
+            "z value": "This is a z value, the difference over its standard error.",
+            "common z": "This is a z value, with one common variance; give the difference.",
+            "probability": "This is a p value, a probability; give the difference of the shares.",
         },
     ),
 ):
     """Share who tipped with a joke, less that of all other guests."""
     tipped, n = guests()
-    rest = {
-        "one group": ["none", "ad"],
-        "no card": ["none"],
-        "advertisement": ["ad"],
-        "mean of two shares": ["none", "ad"],
-        "everybody": ["none", "ad", "joke"],
-        "half": ["none", "ad"],
-    }[others]
-
-    def of(cards):
-        k, m = tipped[cards].sum(), n[cards].sum()
-        return {
-            "of guests": k / m,
-            "of all guests": k / n.sum(),
-            "without a tip": k / (m - k),
-            "who did not": 1 - k / m,
-        }[share]
-
-    a, b = of(["joke"]), of(rest)
-    if others == "mean of two shares":
-        b = (of(["none"]) + of(["ad"])) / 2
-    if others == "half":
-        b = 0.5
-    m = n["joke"], n[rest].sum()
+    a, b = two_shares(others, share)
+    m = n["joke"], n[OTHERS.get(others, ["none", "ad"])].sum()
+    odds = (a / (1 - a)) / (b / (1 - b))
+    se = np.sqrt(abs(a * (1 - a)) / m[0] + abs(b * (1 - b)) / m[1])
+    usual = (m[0] * a + m[1] * b) / sum(m)
+    z = (a - b) / np.sqrt(abs(usual * (1 - usual)) * (1 / m[0] + 1 / m[1]))
     return {
         "points": a - b,
         "ratio": a / b,
         "growth": a / b - 1,
+        "per cent": 100 * (a / b - 1),
+        "odds ratio": odds,
+        "log odds": np.log(abs(odds)),
         "in points": 100 * (a - b),
+        "numbers": tipped["joke"] - tipped[["none", "ad"]].sum(),
         "joke alone": a,
-        "comparison alone": b,
-        "standard error": np.sqrt(abs(a * (1 - a)) / m[0] + abs(b * (1 - b)) / m[1]),
+        "others alone": b,
+        "standard error": se,
+        "z value": (a - b) / se,
+        "common z": z,
+        "probability": 2 * norm.sf(abs(z)),
     }[compared]
 
 
@@ -124,8 +155,7 @@ def joke_more(
         "Which of the numbers in the formula of the example change?",
         "The section of the example on how many visitors a test needs.",
         "The two shares of the task; the normal's quantile for the power wanted and for both "
-        "sides of the "
-        "level; the formula; then the next whole visitor.",
+        "sides of the level; the formula; then the next whole visitor.",
     ),
 )
 def per_page(
@@ -145,6 +175,8 @@ def per_page(
             "one side": "You tested one side, with z = 1.645; both sides take 1.96.",
             "level of 1 %": "You took a level of 1 %, z = 2.576; the task says 5 %.",
             "halved": "You halved the level once too often, z = 2.241; for both sides it is 1.96.",
+            "left out": "You left out the term of the level.",
+            "two digits": "You took z values of two digits; take them from the normal distribution.",
         },
     ),
     start=choose(
@@ -166,12 +198,17 @@ def per_page(
         "mean and own",
         {
             "two pages": "You took the variances of the two pages for both terms; the first term, "
-            "of the "
-            "level, is for no difference at all.",
+            "of the level, is for no difference at all.",
             "common": "You took one common share for both terms; the second, of the power, has "
             "each page's own.",
             "first page": "You took the variance of the first page for all terms.",
-            "once": "You took the variance once: the difference of two shares has two.",
+            "second page": "You took the variance of the second page for all terms.",
+            "once": "You took the variance once, or half of the number: two shares have two "
+            "variances.",
+            "first term once": "In the first term the variance stands once; the difference of two "
+            "shares has two.",
+            "sum for the mean": "You took the sum of the two shares for their mean: divide by 2.",
+            "terms exchanged": "You exchanged the two terms: that of the level has the mean share.",
             "no root": "You took no root of the variances before adding the terms.",
             "arcsine": "This is the library's number, by an arcsine; the task asks for the formula.",
         },
@@ -181,8 +218,14 @@ def per_page(
         {
             "both pages": "This is the number for both pages together; asked is one page.",
             "one fewer": "You rounded down, to one fewer; this many would just not do.",
+            "hundreds": "You rounded to hundreds; give the next whole number.",
+            "full hundreds": "You went up to full hundreds; give the next whole number.",
             "weeks": "This is the number of weeks at 80 visitors; give the visitors.",
+            "all visitors": "You counted all visitors, of whom 30 % are on target; asked are those on "
+            "target.",
+            "rule of thumb": "This is a rule of thumb, 16 times the variance; use the formula.",
             "not squared": "You did not square the sum of the two terms.",
+            "terms squared": "You squared the two terms before adding them; square their sum.",
             "step not squared": "Your step is not squared below the line.",
         },
     ),
@@ -195,67 +238,107 @@ def per_page(
         "half a point": 0.005,
     }[step]
     p, q = start / 100, start / 100 + step
-    tail = {"both sides": 0.975, "one side": 0.95, "level of 1 %": 0.995, "halved": 0.9875}[level]
-    z, miss = norm.ppf(tail), norm.ppf(power / 100)
-    mean = (p + q) / 2
-    v_mean, v_own, v_first = 2 * mean * (1 - mean), p * (1 - p) + q * (1 - q), 2 * p * (1 - p)
+    tails = {"one side": 0.95, "level of 1 %": 0.995, "halved": 0.9875, "left out": 0.5}
+    z, miss = norm.ppf(tails.get(level, 0.975)), norm.ppf(power / 100)
+    if level == "two digits":
+        z, miss = round(z, 2), round(miss, 2)
+    mean = p + q if spread == "sum for the mean" else (p + q) / 2
+    v_mean, v_own = 2 * mean * (1 - mean), p * (1 - p) + q * (1 - q)
     terms = {
-        "mean and own": (v_mean, v_own),
         "two pages": (v_own, v_own),
         "common": (v_mean, v_mean),
-        "first page": (v_first, v_first),
+        "first page": (2 * p * (1 - p),) * 2,
+        "second page": (2 * q * (1 - q),) * 2,
         "once": (v_mean / 2, v_own / 2),
+        "first term once": (v_mean / 2, v_own),
+        "terms exchanged": (v_own, v_mean),
         "no root": (v_mean**2, v_own**2),
-        "arcsine": (v_mean, v_own),
-    }[spread]
-    total = z * np.sqrt(terms[0]) + miss * np.sqrt(terms[1])
-    n = (total / step) ** 2
+    }.get(spread, (v_mean, v_own))
+    first, second = z * np.sqrt(terms[0]), miss * np.sqrt(terms[1])
+    n = ((first + second) / step) ** 2
     if spread == "arcsine":
         n = ((z + miss) / (2 * np.arcsin(np.sqrt(q)) - 2 * np.arcsin(np.sqrt(p)))) ** 2 * 2
-    n = {"not squared": total / step**2, "step not squared": total**2 / step}.get(given, n)
+    n = {
+        "all visitors": np.ceil(n) / 0.3,
+        "rule of thumb": 16 * mean * (1 - mean) / step**2,
+        "not squared": (first + second) / step**2,
+        "terms squared": (first**2 + second**2) / step**2,
+        "step not squared": (first + second) ** 2 / step,
+    }.get(given, n)
     whole = np.floor(n) if given == "one fewer" else np.ceil(n)
-    return int({"both pages": 2 * whole, "weeks": np.ceil(whole / 80)}.get(given, whole))
+    return int(
+        {
+            "both pages": 2 * whole,
+            "hundreds": round(n, -2),
+            "full hundreds": 100 * np.ceil(n / 100),
+            "weeks": np.ceil(whole / 80),
+        }.get(given, whole)
+    )
 
 
 # Standard: what the catalogue changed
 
+DAYS = {
+    "30 days": (1, 30),
+    "a week": (1, 7),
+    "two weeks": (1, 14),
+    "29 days": (1, 29),
+    "31 days": (1, 31),
+    "two months": (1, 60),
+    "three months": (1, 90),
+    "day of sending": (0, 30),
+    "sending as the first": (0, 29),
+    "both sides": (-30, 30),
+    "before": (-30, -1),
+    "September": (-7, 22),
+    "end of September": (1, 22),
+    "year": (-250, 114),
+    "end of the log": (1, 10_000),
+    "any time": (-10_000, 10_000),
+}
+
+
+@cache
+def money():
+    """Orders with the profit of each, for one wrong option."""
+    orders, costs = table("shihu/orders"), table("shihu/unit_costs").set_index("item")["value"]
+    share = costs["payment_share"]
+    return crm.order_profit(orders, table("shihu/order_lines"), payment_share=share)
+
 
 @cache
 def campaign(name, window):
-    """Arms of a campaign and what its customers did in a window."""
+    """For every customer of the firm: the arm, and the orders and money of a window."""
     sent = table("shihu/campaigns").query("campaign_id == @name").set_index("customer_id")
-    day, orders = sent["sent_on"].iloc[0], table("shihu/orders")
-    lag = (orders["date"] - day).dt.days
-    within = {
-        "30 days": lag.between(1, 30),
-        "a week": lag.between(1, 7),
-        "two months": lag.between(1, 60),
-        "end of the log": lag >= 1,
-        "before": lag.between(-30, -1),
-        "any time": lag > -10_000,
-    }[window]
-    orders = orders[within]
-    mine = orders.groupby("customer_id").agg(n=("order_id", "size"), paid=("amount", "sum"))
-    done = sent[["arm", "channel", "opened", "clicked"]].join(mine).fillna({"n": 0, "paid": 0})
-    return done.assign(bought=(done["n"] > 0).astype(float), sent=done["arm"] != "control")
+    orders = table("shihu/orders").assign(profit=money().to_numpy())
+    orders["full"] = orders["amount"] + orders["discount"]
+    orders["own"] = orders["amount"].where(orders["campaign_id"] == name, 0.0)
+    lag = (orders["date"] - sent["sent_on"].iloc[0]).dt.days
+    mine = orders[lag.between(*DAYS[window])].groupby("customer_id")
+    done = mine[["amount", "profit", "full", "own"]].sum()
+    done = done.assign(orders=mine.size()).reindex(table("shihu/customers")["customer_id"])
+    columns = ["arm", "channel", "opened", "clicked", "unsubscribed"]
+    return done.fillna(0.0).join(sent[columns])
 
 
 @recipe(
-    Number(),
+    Number(digits=5),
     means=lambda more: (
-        f"{100 * more:.1f} points more of those with a catalogue bought. Whether that pays is a "
-        f"question of "
-        "profit, not of orders."
+        f"{more:.2f} CNY for each catalogue. That is what customers paid, not what the firm kept, and "
+        "it has an error: see the last task."
     ),
     hints=(
-        "Who would have bought without the catalogue?",
-        "The section of the example on whom the coupon moves makes such a table for each campaign.",
-        "For every customer of the campaign: any order in the 30 days after the sending? The "
-        "share who bought "
-        "among the treated, less that among the controls.",
+        "What would they have paid without the catalogue?",
+        "The section of the example on Monday compares the means of two arms.",
+        "For every customer of the campaign what was paid in the 30 days, 0 where nothing was; the "
+        "mean of the treated, less that of the controls.",
     ),
+    alike=[
+        ("outcome=named after it", "outcome=median"),
+        ("window=29 days", "window=sending as the first"),
+    ],
 )
-def effect(
+def paid_more(
     *,
     which=choose(
         "K07",
@@ -269,9 +352,21 @@ def effect(
         "30 days",
         {
             "a week": "You looked for a week only; the window is 30 days.",
+            "two weeks": "You looked for two weeks only; the window is 30 days.",
+            "29 days": "You looked for 29 days: the thirtieth belongs to the window.",
+            "31 days": "You looked for 31 days: the window ends with the thirtieth.",
             "two months": "You looked for two months, 60 days; the window is 30.",
-            "end of the log": "You looked to the end of the log; the window ends after 30 days.",
+            "three months": "You looked for three months, 90 days; the window is 30.",
+            "day of sending": "You counted the day of sending, too; the window begins on the day after.",
+            "sending as the first": "You counted the day of sending as the first of thirty; the window "
+            "begins on the day after.",
+            "both sides": "You looked at both sides of the sending; the window is after it.",
             "before": "You looked at the days before the sending.",
+            "September": "You took the month of September; the window is the 30 days after the "
+            "sending.",
+            "end of September": "You stopped at the end of September; the window is 30 days.",
+            "year": "You took the whole year 2025; the window is 30 days.",
+            "end of the log": "You looked to the end of the log; the window ends after 30 days.",
             "any time": "You counted orders at any time, those before the sending too.",
         },
     ),
@@ -282,63 +377,104 @@ def effect(
             "Chance chose all who were sent one.",
             "openers and others": "You compared openers with others who did not open; chance chose "
             "treated and controls.",
+            "openers, rest of the campaign": "You compared openers with the rest of the campaign; "
+            "chance chose treated and controls.",
             "clicked": "You took those who clicked for the treated; chance chose all who were sent one.",
+            "still subscribed": "You took only the treated who still subscribed afterwards; all count.",
             "wechat": "You took the treated by wechat only; all treated count.",
             "sms": "You took the treated by sms only; all treated count.",
-            "everybody": "You compared the treated with everybody, the treated among them.",
+            "everybody": "You compared the treated with everybody in the campaign, the treated among "
+            "them.",
+            "all customers": "You compared with all customers of the firm; compare with the controls.",
+            "not in the campaign": "You compared with customers who were not in the campaign; chance "
+            "chose the controls.",
         },
     ),
     outcome=choose(
-        "bought",
+        "paid",
         {
-            "orders": "You counted orders, several of one customer too; asked is the share who bought.",
-            "money": "You took the money paid; asked is the share who bought.",
-            "did not buy": "You took the share who did not buy.",
+            "bought": "You took the share who bought; asked is what was paid.",
+            "orders": "You counted orders; asked is what was paid.",
+            "per buyer": "You took the mean per buyer; those who ordered nothing paid 0, and count.",
+            "per order": "You took the mean per order; asked is the mean of customers.",
+            "median": "You took the median, which is 0 in both arms.",
+            "median of buyers": "You took the median of buyers; asked is the mean of all in an arm.",
+            "without discount": "You took prices without the discount; asked is what was paid.",
+            "profit": "You took the profit; asked is what was paid.",
+            "named after it": "You counted only orders named after the campaign in campaign_id; a "
+            "catalogue has no code, so there are none.",
         },
     ),
     compared=choose(
-        "points",
+        "difference",
         {
-            "ratio": "This is the ratio of the shares; give their difference.",
-            "growth": "This is a growth, a relative difference; give the difference of the shares.",
-            "in points": "You gave it in points of a hundred; shares lie between 0 and 1.",
-            "numbers": "You took the numbers of buyers, not their shares: the arms differ in size.",
-            "treated alone": "This is the share of the treated alone; take off what the controls did.",
-            "controls alone": "This is the share of the controls alone.",
-            "of buyers": "You divided by buyers: what share of them was treated. Divide by the "
-            "customers of an arm.",
+            "ratio": "This is the ratio of the means; give their difference.",
+            "growth": "This is a growth, a relative difference; give it in CNY.",
+            "per cent": "This is a growth in per cent; give the difference in CNY.",
+            "sums": "You took the sums, not the means: the arms differ in size.",
+            "treated alone": "This is the mean of the treated alone; take off that of the controls.",
+            "controls alone": "This is the mean of the controls alone.",
+            "share of the money": "This is the share of the money that the treated paid.",
             "standard error": "This is the standard error of the difference.",
+            "z value": "This is a z value, the difference over its standard error.",
         },
     ),
 ):
-    """Share who bought among the treated, less that among the controls."""
+    """Mean paid by the treated in the window, less that by the controls."""
     names = ["K03", "K07"] if which == "both years" else [which]
     done = pd.concat([campaign(name, window) for name in names])
-    value = {"bought": done["bought"], "orders": done["n"], "money": done["paid"]}
-    value = 1 - done["bought"] if outcome == "did not buy" else value[outcome]
-    opened, clicked = (done[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
-    sent = done["sent"]
-    first, second = {
-        "treated and controls": (sent, ~sent),
-        "openers for the treated": (opened, ~sent),
-        "openers and others": (opened, sent & ~opened),
-        "clicked": (clicked, ~sent),
-        "wechat": (done["channel"] == "wechat", ~sent),
-        "sms": (done["channel"] == "sms", ~sent),
-        "everybody": (sent, sent | True),
-    }[arms]
-    a, b = value[first], value[second]
+    a, b = (values(done[group], outcome) for group in groups(done, arms))
+    mid = np.median if outcome.startswith("median") else np.mean
+    se = np.sqrt(a.var() / len(a) + b.var() / len(b))
     return {
-        "points": a.mean() - b.mean(),
+        "difference": mid(a) - mid(b),
         "ratio": a.mean() / b.mean(),
         "growth": a.mean() / b.mean() - 1,
-        "in points": 100 * (a.mean() - b.mean()),
-        "numbers": a.sum() - b.sum(),
-        "treated alone": a.mean(),
-        "controls alone": b.mean(),
-        "of buyers": a.sum() / (a.sum() + b.sum()),
-        "standard error": np.sqrt(a.var() / len(a) + b.var() / len(b)),
+        "per cent": 100 * (a.mean() / b.mean() - 1),
+        "sums": a.sum() - b.sum(),
+        "treated alone": mid(a),
+        "controls alone": mid(b),
+        "share of the money": a.sum() / (a.sum() + b.sum()),
+        "standard error": se,
+        "z value": (a.mean() - b.mean()) / se,
     }[compared]
+
+
+def groups(done, arms):
+    """Rows of the two groups that are compared."""
+    sent, control = done["arm"] == "treated", done["arm"] == "control"
+    sent |= done["arm"].notna() & ~control  # the arms of a coupon have other names
+    opened, clicked = (done[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
+    return {
+        "treated and controls": (sent, control),
+        "openers for the treated": (opened, control),
+        "openers and others": (opened, sent & ~opened),
+        "openers, rest of the campaign": (opened, (sent | control) & ~opened),
+        "clicked": (clicked, control),
+        "still subscribed": (sent & (done["unsubscribed"] == False), control),  # noqa: E712
+        "wechat": (done["channel"] == "wechat", control),
+        "sms": (done["channel"] == "sms", control),
+        "everybody": (sent, sent | control),
+        "all customers": (sent, sent | True),
+        "not in the campaign": (sent, ~sent & ~control),
+    }[arms]
+
+
+def values(rows, outcome):
+    """Give what is averaged over a group."""
+    some = rows["orders"] > 0
+    return {
+        "paid": rows["amount"],
+        "bought": some.astype(float),
+        "orders": rows["orders"],
+        "per buyer": rows.loc[some, "amount"],
+        "per order": rows["amount"] * len(rows) / rows["orders"].sum(),
+        "median": rows["amount"],
+        "median of buyers": rows.loc[some, "amount"],
+        "without discount": rows["full"],
+        "profit": rows["profit"],
+        "named after it": rows["own"],
+    }[outcome]
 
 
 # Transfer: whole hamlets at random
@@ -354,8 +490,17 @@ def neighbours(unit):
     return np.sqrt((groups.var() / groups.size()).sum())
 
 
+def clustered(homes, drawn, outcome):
+    """Standard error of a regression over households, with errors clustered by hamlet."""
+    on, y = homes[drawn].to_numpy(bool), homes[outcome].to_numpy(float)
+    centred = y - np.where(on, y[on].mean(), y[~on].mean())
+    parts = pd.Series(centred / np.where(on, on.sum(), (~on).sum())).groupby([homes["hamlet"], on])
+    g, n = homes["hamlet"].nunique(), len(homes)
+    return np.sqrt((parts.sum() ** 2).sum() * g / (g - 1) * (n - 1) / (n - 2))
+
+
 @recipe(
-    Number(),
+    Number(digits=4),
     means=lambda se: (
         f"{100 * se:.1f} points. Taking the households as independent one would have said "
         f"{100 * neighbours('households'):.1f}: whole hamlets were randomised, and neighbours "
@@ -365,8 +510,7 @@ def neighbours(unit):
         "How many units did chance assign to one group or the other?",
         "The first section of the example adds two variances; here each hamlet is one observation.",
         "The share who bought in each hamlet; for each of the two groups of hamlets the variance "
-        "of these shares by the "
-        "number of hamlets; the root of the sum.",
+        "of these shares by the number of hamlets; the root of the sum.",
     ),
 )
 def hamlet_se(
@@ -378,6 +522,9 @@ def hamlet_se(
             "villages": "You grouped by administrative villages; whole hamlets were randomised.",
             "number of households": "You divided by the number of households; divide by that of "
             "hamlets.",
+            "clustered": "You took households with errors clustered by hamlet; here each hamlet "
+            "counts once.",
+            "buyers of a hamlet": "You took the number of buyers of a hamlet; take the share.",
         },
     ),
     drawn=choose(
@@ -385,6 +532,7 @@ def hamlet_se(
         {
             "intensive": "You split by intensive, the session; the groups of this task are default_buy.",
             "literate": "You split by literate; the groups of this task are default_buy.",
+            "male": "You split by male; the groups of this task are default_buy.",
         },
     ),
     outcome=choose(
@@ -393,49 +541,91 @@ def hamlet_se(
             "earlier_takeup": "You took earlier_takeup, the first round; asked is who bought.",
         },
     ),
-    ddof=choose(1, {0: "You divided by n instead of n - 1 in the variances (ddof=0)."}),
+    variance=choose(
+        "sample",
+        {
+            "divided by n": "You divided by n instead of n - 1 in the variances (ddof=0).",
+            "twice n - 1": "You divided by n - 1 twice; the second time it is by n.",
+            "binomial": "You took p (1 - p), the binomial variance of single answers; take that of "
+            "the hamlets' shares.",
+            "pooled": "You took one pooled variance; each of the two groups has its own.",
+            "standard deviations": "You divided standard deviations by n; divide variances.",
+        },
+    ),
     given=choose(
         "standard error",
         {
             "squared": "This is squared, the variance of the difference; take its root.",
             "half width": "This is the half width of the interval, 1.96 standard errors.",
             "width": "This is the width of the whole interval.",
+            "in points": "You gave it in points of a hundred; the task says a share.",
             "difference itself": "This is the difference itself; asked is its standard error.",
             "not divided": "You did not divide the variances by the number of hamlets.",
             "added errors": "You added the two standard errors; their squares add up.",
+            "mean of the errors": "You took the mean of the two standard errors; their squares add up.",
             "off the other": "You took one variance off the other; for a difference, too, they add up.",
+            "less the other error": "You took one error less the other error; their squares add up.",
             "one group": "You took one group only, that with the default.",
+            "second group": "You took the second group only, that without the default.",
+            "all together": "You divided by all hamlets together; each group has its own number.",
             "all hamlets": "You took all hamlets as one group; the two groups have variances of "
             "their own.",
+            "spread": "This is the spread of all hamlets, a standard deviation; not yet an error.",
             "z value": "This is the z value; asked is what stands below its line.",
         },
     ),
 ):
     """Standard error of the difference between the mean shares of two groups of hamlets."""
-    homes = table("social_insure").astype({"bought": float})
-    by = {"households": None, "villages": "village"}.get(unit, "hamlet")
-    if by is None:
-        groups = [homes.loc[homes[drawn] == on, outcome] for on in (True, False)]
-    else:
-        shares = homes.dropna(subset=drawn).groupby([by, drawn])[outcome].mean()
-        groups = [shares.xs(on, level=drawn) for on in (True, False)]
-    sizes = [len(g) for g in groups]
+    homes = table("social_insure").astype({"bought": float}).dropna(subset=drawn)
+    homes[drawn] = homes[drawn].astype(bool)
+    a, b = samples(homes, unit, drawn, outcome)
+    sizes = [len(a), len(b)]
     if unit == "number of households":
         sizes = [(homes[drawn] == on).sum() for on in (True, False)]
-    variances = [g.var(ddof=ddof) for g in groups]
-    a, b = (v / n for v, n in zip(variances, sizes, strict=True))
-    se, more = np.sqrt(a + b), groups[0].mean() - groups[1].mean()
-    together = pd.concat(groups)
+    v, w = spreads(a, b, variance)
+    n, m = (k - 1 for k in sizes) if variance == "twice n - 1" else sizes
+    se, more = np.sqrt(v / n + w / m), a.mean() - b.mean()
+    if unit == "clustered":
+        se = clustered(homes, drawn, outcome)
+    together = pd.concat([a, b])
     return {
         "standard error": se,
-        "squared": a + b,
+        "squared": se**2,
         "half width": 1.96 * se,
         "width": 3.92 * se,
+        "in points": 100 * se,
         "difference itself": more,
-        "not divided": np.sqrt(sum(variances)),
-        "added errors": np.sqrt(a) + np.sqrt(b),
-        "off the other": np.sqrt(abs(a - b)),
-        "one group": np.sqrt(a),
-        "all hamlets": together.std(ddof=ddof) / np.sqrt(len(together)),
+        "not divided": np.sqrt(v + w),
+        "added errors": np.sqrt(v / n) + np.sqrt(w / m),
+        "mean of the errors": (np.sqrt(v / n) + np.sqrt(w / m)) / 2,
+        "off the other": np.sqrt(abs(v / n - w / m)),
+        "less the other error": abs(np.sqrt(v / n) - np.sqrt(w / m)),
+        "one group": np.sqrt(v / n),
+        "second group": np.sqrt(w / m),
+        "all together": np.sqrt((v + w) / (n + m)),
+        "all hamlets": together.std() / np.sqrt(len(together)),
+        "spread": together.std(),
         "z value": more / se,
     }[given]
+
+
+def samples(homes, unit, drawn, outcome):
+    """Observations of the two groups: one number for each unit."""
+    if unit in ("households", "clustered"):
+        return [homes.loc[homes[drawn] == on, outcome] for on in (True, False)]
+    by = ["village" if unit == "villages" else "hamlet", drawn]
+    found = homes.groupby(by)[outcome].agg("sum" if unit == "buyers of a hamlet" else "mean")
+    return [found.xs(on, level=drawn) for on in (True, False)]
+
+
+def spreads(a, b, variance):
+    """Variances of the two groups."""
+    if variance == "pooled":
+        one = ((len(a) - 1) * a.var() + (len(b) - 1) * b.var()) / (len(a) + len(b) - 2)
+        return one, one
+    how = {
+        "divided by n": lambda x: x.var(ddof=0),
+        "binomial": lambda x: abs(x.mean() * (1 - x.mean())),
+        "standard deviations": lambda x: x.std(),
+    }.get(variance, lambda x: x.var())
+    return how(a), how(b)
