@@ -44,6 +44,11 @@ def requirements(brand, measure):
         "repeat purchases": (own - 1).sum() / (total - 1).sum(),
         "first purchases": len(own) / total.sum(),
         "more than half": (own > total / 2).mean(),
+        "loyal ones": own[total > own].sum() / total[total > own].sum(),
+        "twice": own[own > 1].sum() / total[own > 1].sum(),
+        "both in water": (own + bought["skw"]).sum() / total.sum()
+        if brand != "skw"
+        else float("nan"),
     }[measure]
 
 
@@ -51,7 +56,8 @@ def requirements(brand, measure):
     Number(share=True),
     means=lambda scr: (
         f"Of all the tuna that its buyers bought, {scr:.0%} was Chicken of the Sea in water. Most of "
-        f"what its buyers eat is another; {tuna()[1].predict().scr['cosw']:.0%} is expected of its size."
+        f"what its buyers eat is another; {tuna()[1].predict().scr['cosw']:.0%} is expected of "
+        f"its size."
     ),
     hints=(
         "A share of whose tuna? Say in words who stands below the line.",
@@ -78,7 +84,8 @@ def warm_up(
             "mean of households": "You took the mean of the households' own shares, so that one who "
             "bought once counts like one who bought fifty times; sum the purchases.",
             "middle household": "You took the median: the middle household's share; sum the purchases.",
-            "other brands": "You divided by their purchases of other brands; divide by all they bought.",
+            "other brands": "You divided by their purchases of other brands; divide by all they "
+            "bought.",
             "frequency": "This is the frequency, purchases per buyer; a share is asked.",
             "number of brands": "You counted the number of brands, each once; count purchases.",
             "brand choices": "You counted brand choices, one for each household and brand; count all.",
@@ -87,6 +94,10 @@ def warm_up(
             "repeat purchases": "You left out the first of each; not only repeat purchases count.",
             "first purchases": "You counted only first purchases, each buyer once; count all.",
             "more than half": "You counted households that gave it more than half; sum the purchases.",
+            "loyal ones": "You left out the loyal ones, who bought nothing else; they belong to "
+            "its buyers.",
+            "twice": "You kept households that bought it twice or more often; once is enough.",
+            "both in water": "You counted both in water, skw too; cosw alone is asked.",
         },
     ),
 ):
@@ -149,6 +160,9 @@ def against_norm(
             "the brand's buyers.",
             "both of all households": "You took both as shares of all households; take "
             "them of the brand's buyers.",
+            "average norm": "You divided by the average norm of all brands; take that of this brand.",
+            "others seen": "You divided by what the others seen in the panel have; take the "
+            "model's norm.",
             "part of difference": "You gave the difference as a part of the norm; give the ratio.",
         },
     ),
@@ -168,6 +182,8 @@ def against_norm(
         "purchases": of_purchases(brand) / expected,
         "all households": observed * of_all / expected,
         "both of all households": observed * of_all / (expected * norm.penetration[brand]),
+        "average norm": observed / norm[measure].mean(),
+        "others seen": observed / metrics[measure].drop(brand).mean(),
         "part of difference": observed / expected - 1,
     }[compared]
 
@@ -217,6 +233,8 @@ def next_can(
             "eight": "You added 3 and 5 to eight purchases; the 3 are among the 5.",
             "five": "You counted all five for the brand; it was bought three times.",
             "one more": "You counted the next can as one more for the brand; it is not bought yet.",
+            "share twice": "You put the share twice, S times the share below the line too; S "
+            "alone goes there.",
             "untouched S": "You added S untouched above the line; it is S times the share.",
         },
     ),
@@ -238,6 +256,7 @@ def next_can(
         "eight": (size * s + OF_BRAND) / (size + BOUGHT + OF_BRAND),
         "five": (size * s + BOUGHT) / (size + BOUGHT),
         "one more": (size * s + OF_BRAND + 1) / (size + BOUGHT + 1),
+        "share twice": (size * s + OF_BRAND) / (size * s + BOUGHT),
         "untouched S": (size + OF_BRAND) / (size + BOUGHT),
     }[evidence]
 
@@ -264,7 +283,8 @@ def forms(wave):
 @recipe(
     Number(),
     means=lambda gap: (
-        f"{100 * gap:.0f} points, in another wave, with another border, and judged by another year. Few "
+        f"{100 * gap:.0f} points, in another wave, with another border, and judged by another "
+        f"year. Few "
         "people stand in each group: the interval reaches more than ten points to either side."
     ),
     hints=(
@@ -284,6 +304,7 @@ def gap_2023(
         {
             2: "You kept those with 2 orders too; often is three or more.",
             4: "You began at 4 orders; three are often, too.",
+            "2023 and 2024": "You counted the orders of 2023 and 2024; count those of 2023.",
             "together": "You counted the orders of all years together; count those of 2023.",
         },
     ),
@@ -321,6 +342,8 @@ def gap_2023(
             "warm only": "This is the share of the warm only; there is a second group to take off.",
             "cool only": "This is the share of the cool only; it is to be taken off the other one.",
             "ratio": "You gave the ratio of the shares; give their difference.",
+            "within the warm": "You stayed within the warm, frequent against seldom; stay within "
+            "the frequent.",
             "frequent": "You compared the frequent with the rest; the warm against the cool is asked.",
             "all people": "You divided by all people; divide by those of each group.",
             "whole wave": "You took off the whole wave's share; take off that of the cool.",
@@ -331,8 +354,8 @@ def gap_2023(
     ),
 ):
     people = forms(wave)
-    count = people[wave] if border != "together" else people[[2023, 2024, 2025]].sum(axis=1)
-    border = 3 if border == "together" else border
+    years = {"together": [2023, 2024, 2025], "2023 and 2024": [2023, 2024]}.get(border, [wave])
+    count, border = people[years].sum(axis=1), border if isinstance(border, int) else 3
     often = {"often": count >= border, "seldom": count < border}
     rows = often.get(among, people.wish.notna())
     is_warm = {
@@ -360,6 +383,7 @@ def gap_2023(
         "warm only": one.mean(),
         "cool only": two.mean(),
         "ratio": one.mean() / two.mean(),
+        "within the warm": outcome[is_warm & rows].mean() - outcome[is_warm & ~rows].mean(),
         "frequent": outcome[rows].mean() - outcome[~rows].mean(),
         "all people": (one.sum() - two.sum()) / len(people),
         "whole wave": one.mean() - outcome.mean(),
@@ -453,7 +477,8 @@ def excess(
             "difference": "This is the difference; divide the one by the other.",
             "observed": "You gave the observed values alone; the norm goes below the line.",
             "expected": "You gave the expected values alone; they go below the line.",
-            "another period": "You fitted the norm to all years, another period than what you observed.",
+            "another period": "You fitted the norm to all years, another period than what you "
+            "observed.",
             "mean": "You divided by the mean of the product lines; divide each by its own norm.",
             "leader": "You divided by the line that leads, the leader; divide each by its own norm.",
             "part of difference": "You gave the difference as a part of the norm; give the ratio.",

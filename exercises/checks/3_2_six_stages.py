@@ -1,0 +1,606 @@
+"""Feedback for exercises 3.2, six stages."""
+
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+import crmlib as crm
+from crmlib.course.checks import Integer, Number, choose, recipe
+
+TODAY = "2025-06-30"
+
+
+@cache
+def table(name):
+    return crm.load(name)
+
+
+@cache
+def customers():
+    """Give all customers of the firm; the arrays below follow their order."""
+    return pd.Index(table("shihu/truth_customers")["customer_id"])
+
+
+@cache
+def left_by(day):
+    """Say who had really left by a day."""
+    return (table("shihu/truth_customers")["left_on"] <= day).to_numpy()
+
+
+@cache
+def ordered(unit):
+    """What counts as an order of the firm: one row each, with customer and day."""
+    orders = table("shihu/orders")
+    if unit in ("web", "shop"):
+        orders = orders[orders["channel"] == unit]
+    if unit == "members":
+        people = table("shihu/customers").set_index("customer_id")
+        joined = people.index[people["member_since"].notna()]
+        orders = orders[orders["customer_id"].isin(joined)]
+    orders = orders[["customer_id", "date"]]
+    if unit == "purchase days":
+        return orders.drop_duplicates()
+    if unit == "order lines":
+        lines = table("shihu/order_lines")[["order_id"]]
+        return lines.merge(table("shihu/orders"), on="order_id")[["customer_id", "date"]]
+    return orders
+
+
+@cache
+def placed(unit):
+    """Give the place of each order's customer in the list of all, and the day."""
+    orders = ordered(unit)
+    return customers().get_indexer(orders["customer_id"]), orders["date"].to_numpy()
+
+
+@cache
+def recent(unit, day, days):
+    """Count the orders of each customer that on `day` are at most `days` old."""
+    who, date = placed(unit)
+    end = np.datetime64(day)
+    young = (date <= end) & (date >= end - np.timedelta64(days, "D"))
+    return np.bincount(who[young], minlength=len(customers()))
+
+
+# Warm-up: how many are regular
+
+
+@recipe(
+    Integer(),
+    means=lambda regulars: f"{regulars:,} customers are regular, awake and often.",
+    hints=(
+        "Which rule wins when several hold, and what does `within_days` leave out?",
+        "The cell of the rules in the section on six stages, and the help of `crm.stages`.",
+        "One event for each order; three rules in the order given, the window in the last one only; "
+        "count the customers whose stage is regular.",
+    ),
+)
+def regulars(
+    *,
+    day=choose(
+        TODAY,
+        {
+            "2024-12-31": "You stood on 2024-12-31, the day of the example.",
+            "2025-12-31": "You stood on 2025-12-31, the end of the log.",
+            "2024-06-30": "You stood on 2024-06-30, a year too early.",
+            "2025-06-29": "You left out today itself and stood on 2025-06-29.",
+        },
+    ),
+    window=choose(
+        365,
+        {
+            9999: "You set no window (within_days): orders of any age, 9999 days back, count.",
+            180: "You took 180 days, the border of sleep in the example; here it is 365.",
+            90: "You took 90 days, a quarter; it is 365.",
+            52: "You took 52 days, as if within_days were weeks; it is 365 days.",
+            364: "You took 364 days: an order exactly 365 days old still counts.",
+            730: "You took 730 days, two years; it is 365.",
+        },
+    ),
+    at_least=choose(
+        4,
+        {
+            3: "You asked for 3 orders; it is 4 or more.",
+            5: "You asked for 5, more than four; it is four or more.",
+            2: "You asked for 2 orders in the window; it is 4 or more.",
+            6: "You asked for 6 orders; it is 4 or more.",
+        },
+    ),
+    unit=choose(
+        "orders",
+        {
+            "purchase days": "You merged purchase days; here each order is an event.",
+            "order lines": "You counted order lines; an event is an order.",
+            "web": "You counted orders of the web shop alone; all channels count.",
+            "shop": "You counted orders at the shop counter alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
+        },
+    ),
+    counted=choose(
+        "regular",
+        {
+            "repeat or higher": "You counted everyone at repeat or higher.",
+            "repeat alone": "You counted the stage of repeat alone.",
+            "first alone": "You counted the stage of first alone.",
+            "all customers": "You counted all customers; asked are those at the last stage.",
+            "their orders": "You added up their orders; asked is the number of customers.",
+            "share": "This is a share of the customers; give their number.",
+            "per cent": "This is a number in per cent; give the number of customers.",
+            "repeat comes last": "Your rule of repeat comes last and wins; put regular last.",
+            "still there": "You kept those still there by the truth; the rules know events only.",
+            "end of 2025": "You kept those who stayed to the end of 2025; the rules know events only.",
+            "exactly": "You counted those with exactly so many orders; more is regular too.",
+            "four ever": "You took four ever and one in the window; all four must lie in it.",
+            "active": "This is a share of those active within the window; give a number.",
+        },
+    ),
+):
+    """Customers of the firm who are regular on a day: four orders or more in a year."""
+    ever = recent(unit, day, 9999)
+    known = ever > 0
+    young, gone = recent(unit, day, window)[known], left_by(day)[known]
+    late, ever = left_by("2025-12-31")[known], ever[known]
+    regular = young >= at_least
+    return {
+        "regular": regular.sum(),
+        "repeat or higher": (regular | (ever >= 2)).sum(),
+        "repeat alone": (~regular & (ever >= 2)).sum(),
+        "first alone": (~regular & (ever < 2)).sum(),
+        "all customers": len(ever),
+        "their orders": young[regular].sum(),
+        "share": regular.mean(),
+        "per cent": 100 * regular.mean(),
+        "repeat comes last": (regular & (ever < 2)).sum(),
+        "still there": (regular & ~gone).sum(),
+        "end of 2025": (regular & ~late).sum(),
+        "exactly": (young == at_least).sum(),
+        "four ever": ((ever >= at_least) & (young > 0)).sum(),
+        "active": regular.sum() / (young > 0).sum(),
+    }[counted]
+
+
+# Standard: the second order, and who falls
+
+
+@cache
+def waits(day, unit):
+    """Give for each customer of a day how many days ago orders were, and the leaving."""
+    log = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    ago = (pd.Timestamp(day) - log["date"]).dt.days.groupby(log["customer_id"])
+    first = log.groupby("customer_id")["date"].min()
+    left = table("shihu/truth_customers").set_index("customer_id")["left_on"].reindex(first.index)
+    left = left.where(left <= day)
+    base = {name: ago.nth(k) for k, name in enumerate(["first", "second", "third"])}
+    base = {
+        name: value.set_axis(log.loc[value.index, "customer_id"]).reindex(first.index)
+        for name, value in base.items()
+    }
+    base |= {"last": ago.min(), "left": (pd.Timestamp(day) - left).dt.days, "year": first.dt.year}
+    base = {name: value.to_numpy(dtype=float) for name, value in base.items()}
+    return base
+
+
+@cache
+def all_gaps(day, unit):
+    """List the days between one order and the customer's next, until a day."""
+    known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    return known.groupby("customer_id")["date"].diff().dt.days.dropna()
+
+
+def curve(first, event, left, within):
+    """Kaplan and Meier's share with the event; who left before it counts as lost sight of."""
+    end = np.where(np.isnan(event), np.nan_to_num(left, nan=0), event)
+    wait, share = first - end, 1.0
+    seen = wait[~np.isnan(event)]
+    for day, events in zip(*np.unique(seen[seen <= within], return_counts=True), strict=True):
+        share *= 1 - events / (wait >= day).sum()
+    return 1 - share
+
+
+@recipe(
+    Number(share=True, digits=4),
+    means=lambda share: (
+        f"{share:.1%} order a second time within half a year. Nobody who left was taken off the list."
+    ),
+    hints=(
+        "For whom can you know that half a year went by after the first order?",
+        "The section of the example on cleaned lists: counting among those who joined long enough ago.",
+        "First and second purchase day of each customer; keep all whose first is 180 days old or more; "
+        "the share whose second came at most 180 days after it.",
+    ),
+    # Nearly the same people; by chance the same share.
+    alike=[("day=2024-12-31", "rows=a year"), ("rows=a year", "within=179")],
+)
+def again(
+    *,
+    day=choose(
+        TODAY,
+        {
+            "2024-12-31": "You stood on 2024-12-31, the day of the example.",
+            "2025-12-31": "You looked until 2025-12-31, the end of the log.",
+        },
+    ),
+    rows=choose(
+        "old enough",
+        {
+            "youngest": "You kept the youngest too; they could not have had 180 days.",
+            "a year": "You took those who joined a year ago or more; 180 days are enough.",
+            "quick": "You kept the quick among the young, who have ordered already: that flatters.",
+            "newcomers": "You took the newcomers of the last 180 days; take the others.",
+            "exactly 180": "You left out who joined exactly 180 days ago.",
+            "joined in 2023": "You took only those who joined in 2023.",
+            "joined in 2024": "You took only those who joined in 2024.",
+            "awake": "You cleaned the list: only customers awake, with an order in the last 180 days.",
+            "awake in a year": "You cleaned the list: only those awake in a year, the last 365 days.",
+            "still there": "You struck off who had left: only those still there by the truth.",
+            "left without": "You struck off those who left without a second order.",
+        },
+    ),
+    within=choose(
+        180,
+        {
+            365: "You allowed 365 days; the task says 180.",
+            90: "You allowed 90 days; the task says 180.",
+            179: "You left out day 180, as with fewer than 180: here 179; at most 180 is asked.",
+            182: "You allowed 26 weeks, 182 days; the task says 180.",
+            183: "You allowed half a calendar year, 183 days; the task says 180.",
+            9999: "You set no limit, 9999 days: any second order, whenever it came.",
+        },
+    ),
+    unit=choose(
+        "purchase days",
+        {
+            "orders": "You took orders; two on one day are one purchase day.",
+            "web": "You took the web shop alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
+        },
+    ),
+    which=choose(
+        "second",
+        {
+            "third": "You timed the third purchase; asked is the second.",
+            "last": "You timed the last purchase; asked is the second.",
+        },
+    ),
+    measure=choose(
+        "share",
+        {
+            "number": "This is the number of customers; give their share.",
+            "of repeaters": "You divided by those who have bought twice, of repeaters; divide by all.",
+            "of everybody": "You divided by everybody, also those who joined too late.",
+            "ratio": "You divided by those who did not order again: a ratio, not a share.",
+            "median": "This is a median of days; asked is a share.",
+            "mean days": "These are mean days between the two; asked is a share.",
+            "after": "This is the share that came after the limit.",
+            "to today": "You measured from the second purchase to today; asked is from the first.",
+            "all gaps": "You took all gaps between purchases; asked is the first alone.",
+            "curve": "You read a curve of Kaplan and Meier over all; here count those old enough.",
+            "leavers censored": "You treated leavers as censored, a curve that strikes them off.",
+        },
+    ),
+):
+    """Share of customers old enough who order a second time within 180 days."""
+    base = waits(day, unit)
+    age, event, left = base["first"], base[which], base["left"]
+    wait, old = age - event, age >= 180
+    soon = wait <= within
+    chosen = {
+        "old enough": old,
+        "youngest": age >= 0,
+        "a year": age >= 365,
+        "quick": old | soon,
+        "newcomers": ~old,
+        "exactly 180": age > 180,
+        "joined in 2023": base["year"] == 2023,
+        "joined in 2024": base["year"] == 2024,
+        "awake": old & (base["last"] <= 180),
+        "awake in a year": old & (base["last"] <= 365),
+        "still there": old & np.isnan(left),
+        "left without": old & (np.isnan(left) | ~np.isnan(base["second"])),
+    }[rows]
+    if measure == "all gaps":
+        return (all_gaps(day, unit) <= within).mean()
+    if measure == "leavers censored":
+        return curve(age[chosen], event[chosen], left[chosen], within)
+    if measure == "curve":
+        return curve(age, event, np.full(len(age), np.nan), within)
+    return {
+        "share": (chosen & soon).sum() / chosen.sum(),
+        "number": (chosen & soon).sum(),
+        "of repeaters": (chosen & soon).sum() / (chosen & ~np.isnan(base["second"])).sum(),
+        "of everybody": (chosen & soon).sum() / len(age),
+        "ratio": (chosen & soon).sum() / (chosen & ~soon).sum(),
+        "median": np.nanmedian(wait[chosen]),
+        "mean days": np.nanmean(wait[chosen]),
+        "to today": (event <= within)[chosen].mean(),
+        "after": (wait > within)[chosen].mean(),
+    }[measure]
+
+
+@recipe(
+    Integer(),
+    means=lambda fell: (
+        f"{fell:,} regulars are no longer regular a year later: a ladder for work lets people fall."
+    ),
+    hints=(
+        "Who was regular on the first day, and is not among them on the second?",
+        "The section of the example that goes month by month; there it is clients and sleep.",
+        "The stage of every customer on both days by the rules of task 1; count who has regular on the "
+        "first day and another stage on the second.",
+    ),
+)
+def fell(
+    *,
+    before=choose(
+        "2024-06-30",
+        {
+            "2024-12-31": "You began on 2024-12-31, half a year too late.",
+            "2023-06-30": "You began on 2023-06-30, two years before the second day.",
+            "2023-12-31": "You began on 2023-12-31, half a year too early.",
+        },
+    ),
+    after=choose(
+        TODAY,
+        {
+            "2025-12-31": "You ended on 2025-12-31, half a year too late.",
+            "2024-09-30": "You ended on 2024-09-30, after a quarter.",
+            "six months": "You ended after six months, in December.",
+        },
+    ),
+    window=choose(
+        365,
+        {
+            180: "You took 180 days; a regular has four orders in 365.",
+            9999: "You set no window, 9999 days: on such a ladder nobody can fall.",
+        },
+    ),
+    at_least=choose(
+        4,
+        {
+            3: "You asked for 3 orders; it is 4 or more.",
+            5: "You asked for 5, more than four; it is four or more.",
+            2: "You asked for 2, repeat buyers; regular is 4 or more.",
+        },
+    ),
+    unit=choose(
+        "orders",
+        {
+            "purchase days": "You merged purchase days; here each order is an event.",
+            "order lines": "You counted order lines; an event is an order.",
+            "web": "You counted orders of the web shop alone; all channels count.",
+            "members": "You kept members alone; all customers count.",
+        },
+    ),
+    counted=choose(
+        "fell",
+        {
+            "rose": "You counted who rose: regular on the second day, not on the first.",
+            "stayed": "You counted who stayed regular on both days.",
+            "net change": "This is the net change of the number: who rose hides who fell.",
+            "net growth": "This is the net growth of the number: who rose hides who fell.",
+            "changed": "You counted all whose stage has changed, also from first to repeat.",
+            "repeat later": "You counted all who are repeat later; who fell was regular before.",
+            "moved": "You counted all who moved, those who rose too.",
+            "share": "This is a share of the regulars; give the number who fell.",
+            "per cent": "This is in per cent; give the number who fell.",
+            "regulars at first": "You counted all regulars at first; asked is who of them fell.",
+            "regulars later": "You counted the regulars later; asked is who fell.",
+            "known at first": "You counted everyone known at first who is not regular later; who "
+            "falls was regular.",
+            "at no time": "You counted those at no time regular too; who falls was regular.",
+        },
+    ),
+    fall=choose(
+        "not regular",
+        {
+            "no order": "You counted those with no order in the last year; falling is to be no "
+            "longer regular.",
+            "90 days": "You counted those without an order in 90 days; falling is to be no "
+            "longer regular.",
+            "asleep": "You counted those asleep, without an order in 180 days; falling is to be no "
+            "longer regular.",
+            "had left": "You took who had left by the truth; the rules know events only.",
+            "fewer": "You counted all with fewer orders than a year ago; the border is four.",
+            "halved": "You counted those whose orders have halved; the border is four.",
+        },
+    ),
+):
+    """Regulars of a day who are not regular a year later."""
+    after = {"six months": "2024-12-31"}.get(after, after)
+    old, new = recent(unit, before, window), recent(unit, after, window)
+    ever_old, ever = recent(unit, before, 9999), recent(unit, after, 9999)
+    was, now = old >= at_least, new >= at_least
+    down = {
+        "not regular": ~now & (ever > 0),
+        "no order": recent(unit, after, 365) == 0,
+        "90 days": recent(unit, after, 90) == 0,
+        "asleep": recent(unit, after, 180) == 0,
+        "had left": left_by(after),
+        "halved": new <= old / 2,
+        "fewer": new < old,
+    }[fall]
+    gone = was & down
+    first_to_repeat = (ever_old == 1) & (ever >= 2) & ~was & ~now
+    changed = (ever_old > 0) & ((was != now) | first_to_repeat)
+    return {
+        "fell": gone.sum(),
+        "rose": (now & ~was).sum(),
+        "stayed": (was & ~down).sum(),
+        "net change": was.sum() - now.sum(),
+        "net growth": now.sum() - was.sum(),
+        "changed": changed.sum(),
+        "repeat later": (~now & (ever >= 2)).sum(),
+        "moved": (gone | (now & ~was)).sum(),
+        "share": gone.sum() / was.sum(),
+        "per cent": 100 * gone.sum() / was.sum(),
+        "regulars at first": was.sum(),
+        "regulars later": now.sum(),
+        "known at first": (down & (ever_old > 0)).sum(),
+        "at no time": down.sum(),
+    }[counted]
+
+
+# Transfer: decline at the music shop
+
+
+@cache
+def shoppers(shop):
+    """Give all customers of the music shop, or of its sample."""
+    return pd.Index(table(shop)["customer_id"].unique())
+
+
+@cache
+def bought(shop, start, end):
+    """What each customer bought in a period: purchase days, rows, pieces and dollars."""
+    log = table(shop)[table(shop)["date"].between(start, end)]
+    who = shoppers(shop).get_indexer(log["customer_id"])
+    once = ~log.duplicated(["customer_id", "date"])
+    what = {"days": once, "rows": None, "pieces": log["quantity"], "dollars": log["amount"]}
+    return {k: np.bincount(who, weights, len(shoppers(shop))) for k, weights in what.items()}
+
+
+Q1 = ("1997-01-01", "1997-03-31")
+Q2, Q3, Q4 = (
+    ("1997-04-01", "1997-06-30"),
+    ("1997-07-01", "1997-09-30"),
+    ("1997-10-01", "1997-12-31"),
+)
+EXAMPLE = ("1997-04-01", "1997-08-31"), ("1997-09-01", "1998-01-31")
+H1 = ("1998-01-01", "1998-06-30")
+
+
+@recipe(
+    Number(share=True, digits=4),
+    means=lambda share: (
+        f"{share:.0%} of the next half-year's sales came from customers in decline: end it fast would "
+        "have given them up."
+    ),
+    hints=(
+        "What stands above the line, and what below: customers, purchases or dollars?",
+        "The section of the example on ending it fast.",
+        "Purchase days of each customer in the two quarters, 0 where none; those with fewer in the "
+        "second; the dollars they brought in 1998 over all dollars of 1998.",
+    ),
+)
+def decline(
+    *,
+    shop=choose(
+        "cdnow_sample",
+        {"cdnow": "You took cdnow, all customers; here it is the sample."},
+    ),
+    periods=choose(
+        "quarters",
+        {
+            "five months": "You took the periods of five months of the example; here they are quarters.",
+            "a quarter earlier": "You compared the quarters a quarter earlier, April to June and July "
+            "to September.",
+            "spring": "You compared with spring, April to June; it is July to September.",
+            "half-years": "You compared half-years of 1997; the task says quarters.",
+            "two first": "You compared the two first quarters of 1997; the task names the two last.",
+        },
+    ),
+    later=choose(
+        "1998",
+        {
+            "first quarter": "You took the first quarter of 1998; it is the half-year, to June.",
+            "second quarter": "You took the second quarter of 1998; it is January to June.",
+            "five last months": "You took the five last months, from February, as the example does.",
+            "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "sales of 1997": "You took the sales of 1997; asked are those of the half-year after.",
+            "all time": "You took what they bought in all time; asked are the sales of 1998.",
+        },
+    ),
+    unit=choose(
+        "days",
+        {"rows": "You counted rows; two purchases on one day are one purchase day."},
+    ),
+    side=choose(
+        "fewer",
+        {
+            "fewer or as many": "You took fewer or as many, with those who bought in neither quarter.",
+            "growth": "You took those in growth, with more purchase days in the later quarter.",
+            "two": "You asked for two fewer; one fewer is decline.",
+            "lost": "You took the lost: who bought in the earlier quarter and not in the later.",
+            "summer": "You took all who bought in summer; keep those with fewer in the later quarter.",
+            "neither": "You took those who bought in neither quarter.",
+            "as many": "You took those with as many in both.",
+            "less money": "You compared dollars, less money in the second; compare purchase days.",
+            "some": "You kept only those who still bought some in the later quarter.",
+            "fewer pieces": "You compared discs, fewer pieces in the second; compare purchase days.",
+        },
+    ),
+    measure=choose(
+        "sales",
+        {
+            "purchases": "You took a share of purchases; asked is one of dollars.",
+            "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
+            "customers": "This is a share of customers; asked is one of sales.",
+            "of shoppers": "This is a share of shoppers of both quarters; asked is one of sales.",
+            "log rows": "You took a share of log rows; asked is one of dollars.",
+            "buyers": "This is the share of next buyers; asked is one of sales.",
+            "dollars": "These are dollars; divide by all dollars of the half-year.",
+            "median": "This is a median in dollars; asked is a share of all sales.",
+            "each": "These are dollars for each of them; asked is a share of all sales.",
+            "means": "You divided means for each customer; divide sums of dollars.",
+            "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
+            "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
+            "of known": "You divided by the sales to customers who bought in either quarter, of known "
+            "phase; divide by all sales.",
+            "came back": "This is the share of them that came back; asked is a share of sales.",
+        },
+    ),
+):
+    """Share of the sales of 1998 from customers with fewer purchase days in Q4 than in Q3 of 1997."""
+    early, late = {
+        "quarters": (Q3, Q4),
+        "five months": EXAMPLE,
+        "a quarter earlier": (Q2, Q3),
+        "two first": (Q1, Q2),
+        "spring": (Q2, Q4),
+        "half-years": (("1997-01-01", "1997-06-30"), ("1997-07-01", "1997-12-31")),
+    }[periods]
+    span = {
+        "1998": H1,
+        "first quarter": ("1998-01-01", "1998-03-31"),
+        "second quarter": ("1998-04-01", "1998-06-30"),
+        "five last months": ("1998-02-01", "1998-06-30"),
+        "fourth quarter": Q4,
+        "sales of 1997": ("1997-01-01", "1997-12-31"),
+        "all time": ("1997-01-01", "1998-06-30"),
+    }[later]
+    before, after, later = (bought(shop, *period) for period in (early, late, span))
+    chosen = {
+        "fewer": after[unit] < before[unit],
+        "fewer or as many": after[unit] <= before[unit],
+        "growth": after[unit] > before[unit],
+        "two": after[unit] < before[unit] - 1,
+        "lost": (after[unit] == 0) & (before[unit] > 0),
+        "summer": before[unit] > 0,
+        "neither": after[unit] + before[unit] == 0,
+        "as many": (after[unit] == before[unit]) & (after[unit] > 0),
+        "less money": after["dollars"] < before["dollars"],
+        "some": (after[unit] < before[unit]) & (after[unit] > 0),
+        "fewer pieces": after["pieces"] < before["pieces"],
+    }[side]
+    came = later["rows"] > 0
+    known = before[unit] + after[unit] > 0
+    dollars = later["dollars"]
+    repeaters = bought(shop, "1997-01-01", "1997-12-31")["days"] >= 2
+    return {
+        "sales": dollars[chosen].sum() / dollars.sum(),
+        "purchases": later["days"][chosen].sum() / later["days"].sum(),
+        "pieces": later["pieces"][chosen].sum() / later["pieces"].sum(),
+        "customers": chosen.mean(),
+        "of shoppers": chosen[known].mean(),
+        "log rows": later["rows"][chosen].sum() / later["rows"].sum(),
+        "buyers": chosen[came].mean(),
+        "dollars": dollars[chosen].sum(),
+        "median": np.median(dollars[chosen & came]),
+        "each": dollars[chosen].mean(),
+        "means": dollars[chosen & came].mean() / dollars[came].mean(),
+        "repeaters": dollars[chosen].sum() / dollars[repeaters].sum(),
+        "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
+        "of known": dollars[chosen].sum() / dollars[known].sum(),
+        "came back": came[chosen].mean(),
+    }[measure]
