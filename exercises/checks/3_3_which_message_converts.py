@@ -110,6 +110,11 @@ def joke_more(
             "joke alone": "This is the joke alone, its share; take off that of the rest.",
             "others alone": "This is the share of the others alone; the joke's share is missing.",
             "standard error": "This is the standard error of the difference.",
+            "common error": "This is the standard error with one common variance; give the "
+            "difference.",
+            "low end": "This is the low end of the interval; give the difference itself.",
+            "high end": "This is the high end of the interval; give the difference itself.",
+            "arcsine": "This is the effect that the library takes, by an arcsine; give the difference.",
             "z value": "This is a z value, the difference over its standard error.",
             "common z": "This is a z value, with one common variance; give the difference.",
             "probability": "This is a p value, a probability; give the difference of the shares.",
@@ -123,7 +128,8 @@ def joke_more(
     odds = (a / (1 - a)) / (b / (1 - b))
     se = np.sqrt(abs(a * (1 - a)) / m[0] + abs(b * (1 - b)) / m[1])
     usual = (m[0] * a + m[1] * b) / sum(m)
-    z = (a - b) / np.sqrt(abs(usual * (1 - usual)) * (1 / m[0] + 1 / m[1]))
+    common = np.sqrt(abs(usual * (1 - usual)) * (1 / m[0] + 1 / m[1]))
+    z = (a - b) / common
     return {
         "points": a - b,
         "ratio": a / b,
@@ -136,6 +142,10 @@ def joke_more(
         "joke alone": a,
         "others alone": b,
         "standard error": se,
+        "common error": common,
+        "low end": a - b - 1.96 * se,
+        "high end": a - b + 1.96 * se,
+        "arcsine": 2 * np.arcsin(np.sqrt(min(a, 1))) - 2 * np.arcsin(np.sqrt(min(b, 1))),
         "z value": (a - b) / se,
         "common z": z,
         "probability": 2 * norm.sf(abs(z)),
@@ -203,6 +213,7 @@ def per_page(
             "each page's own.",
             "first page": "You took the variance of the first page for all terms.",
             "second page": "You took the variance of the second page for all terms.",
+            "known": "You took the first share as known; both pages are counted, and both vary.",
             "once": "You took the variance once, or half of the number: two shares have two "
             "variances.",
             "first term once": "In the first term the variance stands once; the difference of two "
@@ -223,6 +234,7 @@ def per_page(
             "weeks": "This is the number of weeks at 80 visitors; give the visitors.",
             "all visitors": "You counted all visitors, of whom 30 % are on target; asked are those on "
             "target.",
+            "30 %": "You divided the answer by 30 %, to count all; asked are those on target.",
             "rule of thumb": "This is a rule of thumb, 16 times the variance; use the formula.",
             "not squared": "You did not square the sum of the two terms.",
             "terms squared": "You squared the two terms before adding them; square their sum.",
@@ -249,6 +261,7 @@ def per_page(
         "common": (v_mean, v_mean),
         "first page": (2 * p * (1 - p),) * 2,
         "second page": (2 * q * (1 - q),) * 2,
+        "known": (p * (1 - p), q * (1 - q)),
         "once": (v_mean / 2, v_own / 2),
         "first term once": (v_mean / 2, v_own),
         "terms exchanged": (v_own, v_mean),
@@ -259,7 +272,8 @@ def per_page(
     if spread == "arcsine":
         n = ((z + miss) / (2 * np.arcsin(np.sqrt(q)) - 2 * np.arcsin(np.sqrt(p)))) ** 2 * 2
     n = {
-        "all visitors": np.ceil(n) / 0.3,
+        "all visitors": n / 0.3,
+        "30 %": np.ceil(n) / 0.3,
         "rule of thumb": 16 * mean * (1 - mean) / step**2,
         "not squared": (first + second) / step**2,
         "terms squared": (first**2 + second**2) / step**2,
@@ -276,97 +290,159 @@ def per_page(
     )
 
 
-# Standard: what the catalogue changed
+# Standard: what the planting message changed
 
 DAYS = {
-    "30 days": (1, 30),
+    "four weeks": (1, 28),
     "a week": (1, 7),
     "two weeks": (1, 14),
+    "27 days": (1, 27),
     "29 days": (1, 29),
+    "30 days": (1, 30),
     "31 days": (1, 31),
     "two months": (1, 60),
     "three months": (1, 90),
-    "day of sending": (0, 30),
-    "sending as the first": (0, 29),
-    "both sides": (-30, 30),
-    "before": (-30, -1),
-    "September": (-7, 22),
-    "end of September": (1, 22),
-    "year": (-250, 114),
+    "day of sending": (0, 28),
+    "sending as the first": (0, 27),
+    "both sides": (-28, 28),
+    "before": (-28, -1),
+    "March": (-3, 27),
+    "April": (28, 57),
+    "all of 2025": (-62, 302),
     "end of the log": (1, 10_000),
     "any time": (-10_000, 10_000),
 }
 
 
 @cache
-def money():
-    """Orders with the profit of each, for one wrong option."""
-    orders, costs = table("shihu/orders"), table("shihu/unit_costs").set_index("item")["value"]
-    share = costs["payment_share"]
-    return crm.order_profit(orders, table("shihu/order_lines"), payment_share=share)
+def orders():
+    """Orders with the place of their customer in the firm's list and what wrong options want."""
+    costs = table("shihu/unit_costs").set_index("item")["value"]
+    made, lines = table("shihu/orders"), table("shihu/order_lines")
+    profit = crm.order_profit(made, lines, payment_share=costs["payment_share"])
+    place = pd.Index(table("shihu/customers")["customer_id"]).get_indexer(made["customer_id"])
+    sizes = made["order_id"].map(lines.groupby("order_id").size())
+    paid, one = made["amount"], pd.Series(1.0, made.index)
+    return place, {
+        "paid": paid,
+        "orders": one,
+        "without discount": paid + made["discount"],
+        "discount off": paid - made["discount"],
+        "delivery fee": paid + made["delivery_fee"],
+        "joined with lines": paid * sizes,
+        "order lines": sizes.astype(float),
+        "profit": profit.astype(float),
+        "web orders": paid.where(made["channel"] == "web", 0.0),
+        "shop orders": paid.where(made["channel"] == "shop", 0.0),
+    }
 
 
 @cache
-def campaign(name, window):
-    """For every customer of the firm: the arm, and the orders and money of a window."""
-    sent = table("shihu/campaigns").query("campaign_id == @name").set_index("customer_id")
-    orders = table("shihu/orders").assign(profit=money().to_numpy())
-    orders["full"] = orders["amount"] + orders["discount"]
-    orders["own"] = orders["amount"].where(orders["campaign_id"] == name, 0.0)
-    lag = (orders["date"] - sent["sent_on"].iloc[0]).dt.days
-    mine = orders[lag.between(*DAYS[window])].groupby("customer_id")
-    done = mine[["amount", "profit", "full", "own"]].sum()
-    done = done.assign(orders=mine.size()).reindex(table("shihu/customers")["customer_id"])
-    columns = ["arm", "channel", "opened", "clicked", "unsubscribed"]
-    return done.fillna(0.0).join(sent[columns])
+def sent(name):
+    """Give the rows of a campaign in the order of the firm's customers; NaN for those not in it."""
+    rows = table("shihu/campaigns").query("campaign_id == @name").set_index("customer_id")
+    columns = ["sent_on", "arm", "channel", "opened", "clicked"]
+    return rows[columns].reindex(table("shihu/customers")["customer_id"])
+
+
+@cache
+def within(name, window, outcome, date="date"):
+    """Sum an outcome of each customer's orders in a window."""
+    place, money = orders()
+    low, high = DAYS[window]
+    days = (table("shihu/orders")[date] - sent(name)["sent_on"].dropna().iloc[0]).dt.days
+    found = days.between(low, high).to_numpy()
+    values = money[outcome].to_numpy()[found]
+    return np.bincount(place[found], values, len(sent(name)))
+
+
+@cache
+def of_customers(name, window, outcome):
+    """Give what is averaged for each customer of the firm; NaN where it is left out."""
+    number = within(name, window, "orders")
+    paid = within(name, window, "paid")
+    if outcome == "recorded_on":
+        return within(name, window, "paid", "recorded_on")
+    with np.errstate(invalid="ignore"):
+        return {
+            "paid": lambda: paid,
+            "bought": lambda: (number > 0).astype(float),
+            "per buyer": lambda: np.where(number > 0, paid, np.nan),
+            "median": lambda: paid,
+            "median of buyers": lambda: np.where(number > 0, paid, np.nan),
+            "mean order": lambda: np.where(number > 0, paid / number, 0.0),
+            "mean order of buyers": lambda: paid / number,
+            "named after it": lambda: 0 * paid,
+        }.get(outcome, lambda: within(name, window, outcome))()
+
+
+@cache
+def groups(name, arms):
+    """Places of the two groups that are compared."""
+    rows = sent(name)
+    control, known = rows["arm"] == "control", rows["arm"].notna()
+    treated = known & ~control
+    opened, clicked = (rows[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
+    pair = {
+        "treated and controls": (treated, control),
+        "openers for the treated": (opened, control),
+        "openers and others": (opened, treated & ~opened),
+        "openers, rest of the campaign": (opened, known & ~opened),
+        "clicked": (clicked, control),
+        "wechat": (rows["channel"] == "wechat", control),
+        "sms": (rows["channel"] == "sms", control),
+        "everybody": (treated, known),
+        "all customers": (treated, known | True),
+        "not in the campaign": (treated, ~known),
+    }[arms]
+    return tuple(np.flatnonzero(of) for of in pair)
 
 
 @recipe(
-    Number(digits=5),
+    Number(),
     means=lambda more: (
-        f"{more:.2f} CNY for each catalogue. That is what customers paid, not what the firm kept, and "
+        f"{more:.2f} CNY for each message. That is what customers paid, not what the firm kept, and "
         "it has an error: see the last task."
     ),
     hints=(
-        "What would they have paid without the catalogue?",
+        "What would they have paid without the message?",
         "The section of the example on Monday compares the means of two arms.",
-        "For every customer of the campaign what was paid in the 30 days, 0 where nothing was; the "
+        "For every customer of the campaign what was paid in the four weeks, 0 where nothing was; the "
         "mean of the treated, less that of the controls.",
     ),
-    alike=[
-        ("outcome=named after it", "outcome=median"),
-        ("window=29 days", "window=sending as the first"),
-    ],
+    alike=[("outcome=named after it", "outcome=median")],
 )
 def paid_more(
     *,
     which=choose(
-        "K07",
+        "K05",
         {
-            "K03": "You took K03, the presents of 2024; the task says 2025.",
+            "K02": "You took K02, the planting of 2024; the task says 2025.",
+            "K07": "You took K07, the presents of 2025; the task says K05.",
             "K08": "You took K08, the coupon of the example.",
-            "both years": "You put the presents of both years together; the task says 2025.",
+            "both years": "You put the planting of both years together; the task says 2025.",
         },
     ),
     window=choose(
-        "30 days",
+        "four weeks",
         {
-            "a week": "You looked for a week only; the window is 30 days.",
-            "two weeks": "You looked for two weeks only; the window is 30 days.",
-            "29 days": "You looked for 29 days: the thirtieth belongs to the window.",
-            "31 days": "You looked for 31 days: the window ends with the thirtieth.",
-            "two months": "You looked for two months, 60 days; the window is 30.",
-            "three months": "You looked for three months, 90 days; the window is 30.",
+            "a week": "You looked for a week only; the window is four weeks.",
+            "two weeks": "You looked for two weeks only; the window is four weeks.",
+            "27 days": "You looked for 27 days, or to the end of March: the 28th belongs to the window.",
+            "29 days": "You looked for 29 days: the window ends with the 28th.",
+            "30 days": "You looked for 30 days, as the example does; four weeks are 28.",
+            "31 days": "You looked for a calendar month, 31 days; four weeks are 28.",
+            "two months": "You looked for two months, 60 days; the window is four weeks.",
+            "three months": "You looked for three months, 90 days; the window is four weeks.",
             "day of sending": "You counted the day of sending, too; the window begins on the day after.",
-            "sending as the first": "You counted the day of sending as the first of thirty; the window "
-            "begins on the day after.",
+            "sending as the first": "You counted the day of sending as the first; the window begins on "
+            "the day after.",
             "both sides": "You looked at both sides of the sending; the window is after it.",
             "before": "You looked at the days before the sending.",
-            "September": "You took the month of September; the window is the 30 days after the "
-            "sending.",
-            "end of September": "You stopped at the end of September; the window is 30 days.",
-            "year": "You took the whole year 2025; the window is 30 days.",
-            "end of the log": "You looked to the end of the log; the window ends after 30 days.",
+            "March": "You took the month of March; the window is the 28 days after the sending.",
+            "April": "You took the month of April; the window is the 28 days after the sending.",
+            "all of 2025": "You took all of 2025; the window is four weeks.",
+            "end of the log": "You looked to the end of the log; the window ends after four weeks.",
             "any time": "You counted orders at any time, those before the sending too.",
         },
     ),
@@ -380,7 +456,6 @@ def paid_more(
             "openers, rest of the campaign": "You compared openers with the rest of the campaign; "
             "chance chose treated and controls.",
             "clicked": "You took those who clicked for the treated; chance chose all who were sent one.",
-            "still subscribed": "You took only the treated who still subscribed afterwards; all count.",
             "wechat": "You took the treated by wechat only; all treated count.",
             "sms": "You took the treated by sms only; all treated count.",
             "everybody": "You compared the treated with everybody in the campaign, the treated among "
@@ -395,14 +470,24 @@ def paid_more(
         {
             "bought": "You took the share who bought; asked is what was paid.",
             "orders": "You counted orders; asked is what was paid.",
+            "order lines": "You counted order lines; asked is what was paid.",
+            "joined with lines": "You joined orders with their lines, so that an order of three lines "
+            "counts three times.",
+            "recorded_on": "You took the day in recorded_on; the window is about the date of an order.",
             "per buyer": "You took the mean per buyer; those who ordered nothing paid 0, and count.",
-            "per order": "You took the mean per order; asked is the mean of customers.",
+            "mean order": "You took each customer's mean order; asked is all that one paid.",
+            "mean order of buyers": "You took the mean order of buyers; asked is all that one paid, and "
+            "0 counts.",
             "median": "You took the median, which is 0 in both arms.",
             "median of buyers": "You took the median of buyers; asked is the mean of all in an arm.",
             "without discount": "You took prices without the discount; asked is what was paid.",
+            "discount off": "You took the discount off the amount, which is what was paid already.",
+            "delivery fee": "You added the delivery fee; asked is the amount.",
             "profit": "You took the profit; asked is what was paid.",
+            "web orders": "You took orders on the web only; all orders count.",
+            "shop orders": "You took orders in a shop only; all orders count.",
             "named after it": "You counted only orders named after the campaign in campaign_id; a "
-            "catalogue has no code, so there are none.",
+            "message without a coupon has none.",
         },
     ),
     compared=choose(
@@ -411,70 +496,57 @@ def paid_more(
             "ratio": "This is the ratio of the means; give their difference.",
             "growth": "This is a growth, a relative difference; give it in CNY.",
             "per cent": "This is a growth in per cent; give the difference in CNY.",
+            "logarithms": "This is a difference of logarithms; give that of the means in CNY.",
             "sums": "You took the sums, not the means: the arms differ in size.",
+            "sum of the treated": "This is a sum, of the treated; give a difference of means.",
+            "whole campaign": "You divided sums by the whole campaign; each arm has its own size.",
             "treated alone": "This is the mean of the treated alone; take off that of the controls.",
             "controls alone": "This is the mean of the controls alone.",
             "share of the money": "This is the share of the money that the treated paid.",
+            "per day": "This is per day; asked are all four weeks.",
+            "weeks before": "You took off the difference of the four weeks before; chance made the arms "
+            "alike.",
+            "per order": "You took the mean per order; asked is that of all customers in an arm.",
             "standard error": "This is the standard error of the difference.",
             "z value": "This is a z value, the difference over its standard error.",
         },
     ),
 ):
     """Mean paid by the treated in the window, less that by the controls."""
-    names = ["K03", "K07"] if which == "both years" else [which]
-    done = pd.concat([campaign(name, window) for name in names])
-    a, b = (values(done[group], outcome) for group in groups(done, arms))
+    names = ["K02", "K05"] if which == "both years" else [which]
+
+    def arms_of(window, outcome):
+        both = [(of_customers(n, window, outcome), groups(n, arms)) for n in names]
+        pair = (np.concatenate([value[places[i]] for value, places in both]) for i in (0, 1))
+        return [x[~np.isnan(x)] for x in pair]
+
+    a, b = arms_of(window, outcome)
     mid = np.median if outcome.startswith("median") else np.mean
-    se = np.sqrt(a.var() / len(a) + b.var() / len(b))
+    more = mid(a) - mid(b)
+    if compared == "weeks before":
+        return more - np.subtract(*(mid(x) for x in arms_of("before", outcome)))
+    if compared == "per order":
+        return np.subtract(
+            *(x.sum() / n.sum() for x, n in zip((a, b), arms_of(window, "orders"), strict=True))
+        )
+    se = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+    sums, ratio = a.sum() - b.sum(), a.mean() / b.mean()
     return {
-        "difference": mid(a) - mid(b),
-        "ratio": a.mean() / b.mean(),
-        "growth": a.mean() / b.mean() - 1,
-        "per cent": 100 * (a.mean() / b.mean() - 1),
-        "sums": a.sum() - b.sum(),
+        "difference": more,
+        "ratio": ratio,
+        "growth": ratio - 1,
+        "per cent": 100 * (ratio - 1),
+        "logarithms": np.log(abs(ratio)),
+        "sums": sums,
+        "sum of the treated": a.sum(),
+        "whole campaign": sums / (len(a) + len(b)),
         "treated alone": mid(a),
         "controls alone": mid(b),
         "share of the money": a.sum() / (a.sum() + b.sum()),
+        "per day": more / 28,
         "standard error": se,
-        "z value": (a.mean() - b.mean()) / se,
+        "z value": more / se,
     }[compared]
-
-
-def groups(done, arms):
-    """Rows of the two groups that are compared."""
-    sent, control = done["arm"] == "treated", done["arm"] == "control"
-    sent |= done["arm"].notna() & ~control  # the arms of a coupon have other names
-    opened, clicked = (done[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
-    return {
-        "treated and controls": (sent, control),
-        "openers for the treated": (opened, control),
-        "openers and others": (opened, sent & ~opened),
-        "openers, rest of the campaign": (opened, (sent | control) & ~opened),
-        "clicked": (clicked, control),
-        "still subscribed": (sent & (done["unsubscribed"] == False), control),  # noqa: E712
-        "wechat": (done["channel"] == "wechat", control),
-        "sms": (done["channel"] == "sms", control),
-        "everybody": (sent, sent | control),
-        "all customers": (sent, sent | True),
-        "not in the campaign": (sent, ~sent & ~control),
-    }[arms]
-
-
-def values(rows, outcome):
-    """Give what is averaged over a group."""
-    some = rows["orders"] > 0
-    return {
-        "paid": rows["amount"],
-        "bought": some.astype(float),
-        "orders": rows["orders"],
-        "per buyer": rows.loc[some, "amount"],
-        "per order": rows["amount"] * len(rows) / rows["orders"].sum(),
-        "median": rows["amount"],
-        "median of buyers": rows.loc[some, "amount"],
-        "without discount": rows["full"],
-        "profit": rows["profit"],
-        "named after it": rows["own"],
-    }[outcome]
 
 
 # Transfer: whole hamlets at random
@@ -490,13 +562,14 @@ def neighbours(unit):
     return np.sqrt((groups.var() / groups.size()).sum())
 
 
-def clustered(homes, drawn, outcome):
+def clustered(homes, drawn, outcome, corrected):
     """Standard error of a regression over households, with errors clustered by hamlet."""
     on, y = homes[drawn].to_numpy(bool), homes[outcome].to_numpy(float)
     centred = y - np.where(on, y[on].mean(), y[~on].mean())
     parts = pd.Series(centred / np.where(on, on.sum(), (~on).sum())).groupby([homes["hamlet"], on])
     g, n = homes["hamlet"].nunique(), len(homes)
-    return np.sqrt((parts.sum() ** 2).sum() * g / (g - 1) * (n - 1) / (n - 2))
+    few = g / (g - 1) * (n - 1) / (n - 2) if corrected else 1
+    return np.sqrt((parts.sum() ** 2).sum() * few)
 
 
 @recipe(
@@ -524,6 +597,10 @@ def hamlet_se(
             "hamlets.",
             "clustered": "You took households with errors clustered by hamlet; here each hamlet "
             "counts once.",
+            "not corrected": "You took households with errors clustered by hamlet and not corrected for "
+            "few hamlets; here each hamlet counts once.",
+            "weighted": "You weighted hamlets by their households; each hamlet counts once.",
+            "one household": "You left out hamlets of one household; each hamlet counts.",
             "buyers of a hamlet": "You took the number of buyers of a hamlet; take the share.",
         },
     ),
@@ -556,6 +633,7 @@ def hamlet_se(
         "standard error",
         {
             "squared": "This is squared, the variance of the difference; take its root.",
+            "90 %": "This is the half width of an interval of 90 %; asked is one standard error.",
             "half width": "This is the half width of the interval, 1.96 standard errors.",
             "width": "This is the width of the whole interval.",
             "in points": "You gave it in points of a hundred; the task says a share.",
@@ -576,21 +654,23 @@ def hamlet_se(
     ),
 ):
     """Standard error of the difference between the mean shares of two groups of hamlets."""
-    homes = table("social_insure").astype({"bought": float}).dropna(subset=drawn)
-    homes[drawn] = homes[drawn].astype(bool)
-    a, b = samples(homes, unit, drawn, outcome)
-    sizes = [len(a), len(b)]
-    if unit == "number of households":
-        sizes = [(homes[drawn] == on).sum() for on in (True, False)]
+    (a, b), sizes = samples(unit, drawn, outcome)
     v, w = spreads(a, b, variance)
-    n, m = (k - 1 for k in sizes) if variance == "twice n - 1" else sizes
+    if unit == "weighted":
+        v, w = (
+            np.average((x - np.average(x, weights=k)) ** 2, weights=k)
+            for x, k in zip((a, b), sizes, strict=True)
+        )
+    n, m = sizes if unit == "number of households" else (len(a), len(b))
+    n, m = (n - 1, m - 1) if variance == "twice n - 1" else (n, m)
     se, more = np.sqrt(v / n + w / m), a.mean() - b.mean()
-    if unit == "clustered":
-        se = clustered(homes, drawn, outcome)
+    if unit in ("clustered", "not corrected"):
+        se = clustered(households(drawn), drawn, outcome, unit == "clustered")
     together = pd.concat([a, b])
     return {
         "standard error": se,
         "squared": se**2,
+        "90 %": 1.645 * se,
         "half width": 1.96 * se,
         "width": 3.92 * se,
         "in points": 100 * se,
@@ -609,13 +689,27 @@ def hamlet_se(
     }[given]
 
 
-def samples(homes, unit, drawn, outcome):
-    """Observations of the two groups: one number for each unit."""
-    if unit in ("households", "clustered"):
-        return [homes.loc[homes[drawn] == on, outcome] for on in (True, False)]
+@cache
+def households(drawn):
+    """Households of which the group is known."""
+    homes = table("social_insure").astype({"bought": float}).dropna(subset=drawn)
+    return homes.assign(**{drawn: homes[drawn].astype(bool)})
+
+
+@cache
+def samples(unit, drawn, outcome):
+    """Observations of the two groups, one number for each unit, and their numbers of households."""
+    homes = households(drawn)
+    if unit in ("households", "clustered", "not corrected"):
+        both = [homes.loc[homes[drawn] == on, outcome] for on in (True, False)]
+        return both, [len(x) for x in both]
     by = ["village" if unit == "villages" else "hamlet", drawn]
-    found = homes.groupby(by)[outcome].agg("sum" if unit == "buyers of a hamlet" else "mean")
-    return [found.xs(on, level=drawn) for on in (True, False)]
+    found = homes.groupby(by)[outcome].agg(["sum", "mean", "size"])
+    if unit == "one household":
+        found = found[found["size"] > 1]
+    both = [found.xs(on, level=drawn) for on in (True, False)]
+    sizes = [x["size"] if unit == "weighted" else x["size"].sum() for x in both]
+    return [x["sum" if unit == "buyers of a hamlet" else "mean"] for x in both], sizes
 
 
 def spreads(a, b, variance):
