@@ -326,7 +326,6 @@ def orders():
     return place, {
         "paid": paid,
         "orders": one,
-        "without discount": paid + made["discount"],
         "discount off": paid - made["discount"],
         "delivery fee": paid + made["delivery_fee"],
         "joined with lines": paid * sizes,
@@ -480,7 +479,6 @@ def paid_more(
             "0 counts.",
             "median": "You took the median, which is 0 in both arms.",
             "median of buyers": "You took the median of buyers; asked is the mean of all in an arm.",
-            "without discount": "You took prices without the discount; asked is what was paid.",
             "discount off": "You took the discount off the amount, which is what was paid already.",
             "delivery fee": "You added the delivery fee; asked is the amount.",
             "profit": "You took the profit; asked is what was paid.",
