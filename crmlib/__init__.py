@@ -49,9 +49,9 @@ _HOME = {
     "staff": "queues",
     "read_log": "logs",
     "write_table": "logs",
-    "show": "course.page",
-    "say": "course.page",
-    "expect": "course.page",
+    "show": "page",
+    "say": "page",
+    "expect": "page",
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},

@@ -10,9 +10,6 @@ from crmlib import plots as plots
 from crmlib import queues as queues
 from crmlib import satisfaction as satisfaction
 from crmlib.course import checks as checks
-from crmlib.course.page import expect as expect
-from crmlib.course.page import say as say
-from crmlib.course.page import show as show
 from crmlib.data import describe as describe
 from crmlib.data import load as load
 from crmlib.data import truth as truth
@@ -46,6 +43,9 @@ from crmlib.loyalty import qini as qini
 from crmlib.loyalty import stages as stages
 from crmlib.loyalty import uplift_curve as uplift_curve
 from crmlib.loyalty import wallet_share as wallet_share
+from crmlib.page import expect as expect
+from crmlib.page import say as say
+from crmlib.page import show as show
 from crmlib.queues import erlang_c as erlang_c
 from crmlib.queues import mmc as mmc
 from crmlib.queues import staff as staff

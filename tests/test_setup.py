@@ -26,7 +26,7 @@ FLOORS = {
     **dict.fromkeys(
         ["satisfaction", "queues", "lifetime", "loyalty", "segmentation", "identity"], 2
     ),
-    "plots": 3,
+    **dict.fromkeys(["plots", "page"], 3),
     "course": 4,
 }
 INIT = ROOT / "crmlib/__init__.py"  # its names load on first use, from every floor
