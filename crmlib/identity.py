@@ -7,7 +7,7 @@ import hmac
 import numpy as np
 import pandas as pd
 import phonenumbers
-from phonenumbers import PhoneNumberFormat
+from phonenumbers import PhoneNumberFormat, ValidationResult
 
 from crmlib import validate
 from crmlib.errors import find, refuse, warn
@@ -74,7 +74,8 @@ def normalise_phone(s) -> pd.Series:
     """Write phone numbers in one form, E.164: ``+8613800138000``.
 
     A number without a country is taken for a Chinese one. Spaces, hyphens, brackets, ``0086``, the
-    0 of an area code and full-width digits make no difference; an extension is left off.
+    0 of an area code and full-width digits make no difference; an extension is left off. A fixed line
+    without its area code looks like one of another city: add it before.
 
     Parameters
     ----------
@@ -118,8 +119,9 @@ def _e164(written: str) -> str | None:
         number = phonenumbers.parse(written, "CN")
     except phonenumbers.NumberParseException:
         return None
-    possible = phonenumbers.is_possible_number(number)
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164) if possible else None
+    if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
+        return None  # of no length there is, or without the area code it takes
+    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
 
 
 def pseudonymise(s, key: str | bytes) -> pd.Series:

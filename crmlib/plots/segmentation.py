@@ -18,6 +18,7 @@ from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY, MARKERS, RED
 
 _SIZE = 9.5  # of the letters on a card, in points
 _LINE = 0.2  # its lines, in inches
+_HEAD = 2.4  # lines of its head: room for two
 
 
 def profiles(values: pd.DataFrame, *, label: str = "Standard deviations from the mean", ax=None):
@@ -100,18 +101,24 @@ def cards(facts: pd.DataFrame, *, shares: pd.Series, ax=None):
     refuse([find(facts[c], facts[c].isna(), "missing") for c in facts], "Write '-' for none.")
     shares = validate.aligned(validate.finite(shares, "shares"), facts.index, "shares", "facts")
     refuse([find(shares, ~shares.between(0, 1), "no share")], "Give shares from 0 to 1.")
-    width = plt.rcParams["figure.figsize"][0] if ax is None else ax.figure.get_figwidth()
-    letters = int(width / len(facts) * 72 / (0.6 * _SIZE)) - 3
-    texts = [["\n".join(wrap(f"{fact}: {words}", letters)) for fact, words in card.items()]
-             for _, card in facts.iterrows()]  # fmt: skip
-    lines = [np.cumsum([2, *(text.count("\n") + 1 for text in card)]) for card in texts]
-    bottom = max(ends[-1] for ends in lines) + 0.5
-    ax = plt.subplots(figsize=(width, _LINE * bottom))[1] if ax is None else ax
+    inches = plt.rcParams["figure.figsize"][0]
+    if ax is not None:
+        inches = ax.figure.get_figwidth() * ax.get_position().width
+    letters = int(inches / len(facts) * 72 / (0.62 * _SIZE)) - 2
+    texts = [
+        ["\n".join(wrap(f"{fact}: {words}", letters)) for fact, words in card.items()]
+        for _, card in facts.iterrows()
+    ]
+    starts = [np.cumsum([_HEAD + 0.3, *(t.count("\n") + 1.2 for t in card)]) for card in texts]
+    bottom = max(lines[-1] for lines in starts)
+    if ax is None:
+        ax = plt.figure(figsize=(inches, _LINE * bottom), layout="none").add_axes((0, 0, 1, 1))
     for i, (name, share) in enumerate(shares.items()):
         ax.bar(i, bottom, width=0.94, color="white", edgecolor=COLOURS[i])
-        ax.barh(0.75, 0.94 * share, left=i - 0.47, height=1.5, color=COLOURS[i], alpha=0.35)
-        ax.text(i - 0.44, 0.75, f"{name} ({share:.0%})", va="center", weight="bold", size=_SIZE)
-        for start, text in zip(lines[i], texts[i], strict=False):
+        ax.barh(_HEAD / 2, 0.94 * share, _HEAD, left=i - 0.47, color=COLOURS[i], alpha=0.35)
+        head = "\n".join(wrap(f"{name} ({share:.0%})", letters - 1))
+        ax.text(i - 0.44, _HEAD / 2, head, va="center", weight="bold", size=_SIZE)
+        for start, text in zip(starts[i], texts[i], strict=False):
             ax.text(i - 0.44, start, text, va="top", size=_SIZE)
     ax.set(xlim=(-0.5, len(facts) - 0.5), ylim=(bottom + 0.05, -0.05))
     ax.set_axis_off()
@@ -139,7 +146,7 @@ def perception_map(rows: pd.DataFrame, columns: pd.DataFrame, *, inertia=None, a
     Raises
     ------
     DataError
-        For points that are missing or infinite, or fewer than two axes.
+        For points that are missing or infinite, fewer than two axes, or inertia below zero.
 
     Examples
     --------
@@ -151,8 +158,11 @@ def perception_map(rows: pd.DataFrame, columns: pd.DataFrame, *, inertia=None, a
     sides = [_places(rows, "rows"), _places(columns, "columns")]
     shares = ["", ""]
     if inertia is not None:
-        inertia = validate.weights(inertia, getattr(inertia, "index", None), other="axes")
-        shares = [f" ({part:.0%})" for part in inertia / inertia.sum()]
+        parts = validate.finite(inertia, "inertia")
+        if len(parts) < 2 or parts.min() < 0 or not parts.sum() > 0:
+            problem = "must have two parts or more, none below zero, not all zero"
+            raise DataError(whole("inertia", problem), "Give that of all axes.")
+        shares = [f" ({part:.0%})" for part in parts / parts.sum()]
     ax = axes(ax)
     for at, colour, marker in zip(sides, (BLUE, RED), "o^", strict=True):
         ax.plot(at[:, 0], at[:, 1], linestyle="", marker=marker, color=colour)

@@ -9,6 +9,8 @@ from pandas.api import types
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
 
+_NUMBERS = ("integer", "floating", "mixed-integer-float", "decimal")  # as objects
+
 
 def drift(before, after, *, bins: int = 10) -> float:
     r"""Compute the population stability index of one variable between two times.
@@ -63,19 +65,23 @@ def drift(before, after, *, bins: int = 10) -> float:
             raise validate.wrong("bins", bins, f"at most {len(a)}, the number of values before")
         cuts = np.unique(np.quantile(a, np.arange(1, bins) / bins))
         a, b = (np.searchsorted(cuts, values, side="right") for values in (a, b))
-    counts = pd.concat([pd.Series(values).value_counts() for values in (a, b)], axis=1)
-    shares = counts.fillna(0.5) / [len(a), len(b)]
+    counts = [pd.Series(values, dtype=object).value_counts() for values in (a, b)]
+    shares = pd.concat(counts, axis=1).fillna(0.5) / [len(a), len(b)]
     return float((np.diff(shares, axis=1) * np.diff(np.log(shares), axis=1)).sum())
 
 
 def _column(values, name: str) -> pd.Series:
-    column = validate.one_column(values, name)
+    column = validate.one_column(values, name).rename(name)
     if column.empty:
         raise DataError(whole(name, "has no values"), "Check the filter that made it.")
     advice = "Complete them, or let them be a category: .fillna('missing')."
-    refuse([find(column.rename(name), column.isna(), "missing")], advice)
-    return column.astype(column.cat.categories.dtype) if hasattr(column, "cat") else column
+    refuse([find(column, column.isna(), "missing")], advice)
+    odd = find(column, ~column.map(types.is_hashable).astype(bool), "neither number nor name")
+    refuse([odd], "Give one number or one name in each row.")
+    return column
 
 
 def _is_number(column: pd.Series) -> bool:
+    if column.dtype == object:
+        return types.infer_dtype(column) in _NUMBERS
     return types.is_numeric_dtype(column) and not types.is_bool_dtype(column)
