@@ -5,6 +5,7 @@ change the last digits of k-means, SVD and OLS, and the kernels that run the not
 process's environment: so it is settled here, before numpy is loaded.
 """
 
+import importlib
 import os
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -21,6 +22,8 @@ for _name in (
     os.environ.pop(_name, None)
 
 import sys  # noqa: E402
+import tempfile  # noqa: E402
+from pathlib import Path  # noqa: E402
 
 import matplotlib  # noqa: E402
 import pytest  # noqa: E402
@@ -35,21 +38,49 @@ def _no_figure_left():
         plt.close("all")
 
 
+def pytest_addoption(pluginmanager):
+    """Load nbval where notebooks will run, and only there: it takes as long as all the rest."""
+    if _asks_for_notebooks(sys.argv[1:]):
+        pluginmanager.unblock("nbval")  # pyproject.toml blocks it
+        pluginmanager.register(importlib.import_module("nbval.plugin"), "nbval")
+
+
+def _asks_for_notebooks(arguments: list[str]) -> bool:
+    paths = [argument.partition("::")[0] for argument in arguments]
+    if any(path.endswith(".ipynb") or os.path.isdir(path) for path in paths):
+        return True
+    return "not slow" not in arguments and not any(path.endswith(".py") for path in paths)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config):
-    """Run notebooks where they are asked for, and everything on two workers; a file starts at once."""
+    """Run everything on two workers, notebooks in kernels of their own; a file starts at once."""
     everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     worker = "PYTEST_XDIST_WORKER" in os.environ  # which must not have workers of its own
     if everything and not worker and config.option.numprocesses is None:
         # The cells of a notebook belong together, and so does what shares a class set.
         config.option.numprocesses, config.option.dist = 2, "loadfile"
-    paths = [argument.partition("::")[0] for argument in config.args]
-    fast = "not slow" in config.option.markexpr  # no notebook is run: do not even read them
-    if (everything and not fast) or any(
-        path.endswith(".ipynb") or os.path.isdir(path) for path in paths
-    ):
+    if config.pluginmanager.hasplugin("nbval") and "not slow" not in config.option.markexpr:
         # nbval runs each stored notebook in a kernel of its own and compares every output.
         config.option.nbval = config.option.nbval_current_env = True
+        config.option.nbval_cell_timeout = 120
+        if not worker and sys.platform == "linux":
+            _fork_kernels(config)
+
+
+def _fork_kernels(config) -> None:
+    """Start the kernels of all notebooks from one process that has their packages loaded."""
+    sys.path.insert(0, str(config.rootpath / "tests"))
+    from warm_kernels import use
+
+    folder = tempfile.TemporaryDirectory()
+    server = use(Path(folder.name))
+
+    def end():
+        server.communicate()  # closes its input, which ends it
+        folder.cleanup()
+
+    config.add_cleanup(end)
 
 
 def pytest_collection_modifyitems(items):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from matplotlib import colormaps
 from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 from matplotlib.ticker import PercentFormatter
@@ -12,7 +11,7 @@ from matplotlib.ticker import PercentFormatter
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.plots._axes import axes, name_points
-from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY
+from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY, SKY
 
 _GAP = 0.04  # between two stages of a flow, as a share of all customers
 _BAR = 0.03  # width of a stage in a flow; from one side to the other is 1
@@ -228,7 +227,7 @@ def grid(values, *, text=None, label=None, ax=None):
     Returns
     -------
     Axes
-        The first row on top. Cells without a value stay white.
+        The first row on top. Cells without a value stay white and empty.
 
     Raises
     ------
@@ -253,31 +252,23 @@ def grid(values, *, text=None, label=None, ax=None):
         raise DataError(
             whole("text", problem), "text.reindex_like(values) brings it into their order."
         )
-    ax = axes(ax)
-    numbers = np.ma.masked_invalid(values.to_numpy(dtype=float))
-    mesh = ax.pcolormesh(numbers, edgecolor="white", linewidth=1.5)
-    shades = mesh.norm(numbers)
-    for (row, column), words in np.ndenumerate(text.to_numpy(dtype=object)):
-        shade = shades[row, column]
-        red, green, blue, _ = colormaps[mesh.get_cmap().name](
-            0.99 if shade is np.ma.masked else shade
-        )
-        dark = 0.299 * red + 0.587 * green + 0.114 * blue < 0.5
-        ax.text(
-            column + 0.5, row + 0.5, str(words), ha="center", va="center", fontsize=9.5,
-            color="white" if dark else "black",
-        )  # fmt: skip
-    ax.set_xticks(np.arange(values.shape[1]) + 0.5, list(map(str, values.columns)))
-    ax.set_yticks(np.arange(values.shape[0]) + 0.5, list(map(str, values.index)))
-    ax.invert_yaxis()
-    ax.tick_params(length=0)
+    import seaborn as sns  # here, for few draw a grid and it takes as long to load as pandas
+
+    ax = sns.heatmap(
+        values.astype(float),
+        annot=text,
+        fmt="",
+        annot_kws={"size": 9.5, "color": "black"},
+        cmap=sns.light_palette(SKY, as_cmap=True),  # on which black can be read everywhere
+        linewidths=1.5,
+        cbar=label is not None,
+        cbar_kws={"label": label},
+        ax=axes(ax),
+    )
+    ax.tick_params(length=0, rotation=0)
     ax.grid(visible=False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
     ax.set_xlabel(_title(values.columns.name))
     ax.set_ylabel(_title(values.index.name))
-    if label is not None:
-        ax.figure.colorbar(mesh, ax=ax, label=label)
     return ax
 
 
