@@ -2,9 +2,12 @@
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from measure import log_table, main, repeaters, summary, totals
 from simulate import DRIVEN, DRIVERS, MEASURES, PATHS
+from sklearn.cluster import KMeans
+from sklearn.preprocessing import StandardScaler
 
 import crmlib as crm
 
@@ -64,6 +67,16 @@ def path_model(arrays):
     )
 
 
+def stability(arrays):
+    """Draw customers a hundred times and cluster them by four variables into five, by k-means."""
+    table = summary(arrays)
+    variables = np.log1p(table[["frequency", "t_x", "T"]]).assign(spend=table["monetary"].fillna(0))
+    X = StandardScaler().fit_transform(variables)
+    return lambda: crm.stability(X, KMeans(5, random_state=0)), lambda found: {
+        "mean": float(found["mean"].mean())
+    }
+
+
 TASKS = {
     "rfm": rfm,
     "rfm text": partial(rfm, text=True),
@@ -75,6 +88,7 @@ TASKS = {
     "clv": clv,
     "importance": importance,
     "path model": path_model,
+    "stability": stability,
 }
 
 if __name__ == "__main__":
