@@ -323,8 +323,7 @@ def judge(todo: list[Case], tables: dict[str, Path]) -> None:
             judge_numbers(case)
         elif case.task in ALONE:
             for result in finished(case):
-                numbers = {name: v for name, v in result.answer.items() if isinstance(v, float)}
-                words = [f"{name} {v:.4f}" for name, v in numbers.items()]
+                words = [f"{name} {v:.4f}" for name, v in result.answer["measures"].items()]
                 result.answer["check"] = ", ".join(words)
         elif case.task == "clv":
             for result in finished(case):

@@ -72,9 +72,10 @@ def stability(arrays):
     table = summary(arrays)
     variables = np.log1p(table[["frequency", "t_x", "T"]]).assign(spend=table["monetary"].fillna(0))
     X = StandardScaler().fit_transform(variables)
-    return lambda: crm.stability(X, KMeans(5, random_state=0)), lambda found: {
-        "mean": float(found["mean"].mean())
-    }
+    return (
+        lambda: crm.stability(X, KMeans(5, random_state=0)),
+        lambda found: {"measures": {"mean": float(found["mean"].mean())}},
+    )
 
 
 TASKS = {

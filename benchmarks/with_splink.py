@@ -42,10 +42,8 @@ def link(arrays):
     def report(pairs):
         right = int((person[pairs[:, 0]] == person[pairs[:, 1]]).sum())
         size = np.bincount(person)
-        return {
-            "precision": right / len(pairs),
-            "recall": right / int((size * (size - 1) // 2).sum()),
-        }
+        true = int((size * (size - 1) // 2).sum())
+        return {"measures": {"precision": right / len(pairs), "recall": right / true}}
 
     return work, report
 
