@@ -16,6 +16,7 @@ from sklearn.metrics import silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
+from stepmix.stepmix import StepMix
 
 import crmlib as crm
 from crmlib import DataError
@@ -243,6 +244,15 @@ def test_a_pipeline_scales_each_sample(ruspini):
     assert scaled[-1].random_state is None
 
 
+def test_latent_classes_of_answers_are_clusters_too():
+    rng = np.random.default_rng(0)
+    group = np.repeat([0.15, 0.85], 200)
+    X = (rng.random((400, 6)) < group[:, None]).astype(float)
+    model = StepMix(2, measurement="binary", n_init=2, verbose=0, progress_bar=0)
+    found = crm.stability(X, model, n_boot=20)
+    assert found["mean"].min() > 0.9 and found["n"].tolist() == pytest.approx([200, 200], abs=10)
+
+
 class Named(BaseEstimator):
     def fit_predict(self, X):
         return np.full(len(X), -1)
@@ -254,7 +264,7 @@ def test_clusterers_that_are_refused(ruspini):
             crm.stability(ruspini, estimator)
     with pytest.raises(DataError, match="finds no cluster"):
         crm.stability(ruspini, Named())
-    with pytest.raises(DataError, match="75 points drawn of it cannot be clustered"):
+    with pytest.raises(DataError, match="75 of its rows cannot be clustered"):
         crm.stability(ruspini, KMeans(76))
     with pytest.raises(DataError, match="cannot be clustered"):
         crm.stability(ruspini, KMeans("four"))

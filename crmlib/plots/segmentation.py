@@ -104,7 +104,7 @@ def cards(facts: pd.DataFrame, *, shares: pd.Series, ax=None):
     inches = plt.rcParams["figure.figsize"][0]
     if ax is not None:
         inches = ax.figure.get_figwidth() * ax.get_position().width
-    letters = int(inches / len(facts) * 72 / (0.62 * _SIZE)) - 2
+    letters = max(int(inches / len(facts) * 72 / (0.62 * _SIZE)) - 2, 8)
     texts = [
         ["\n".join(wrap(f"{fact}: {words}", letters)) for fact, words in card.items()]
         for _, card in facts.iterrows()

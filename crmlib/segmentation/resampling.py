@@ -27,7 +27,7 @@ def stability(X, estimator, *, n_boot: int = 100, seed: int = 0) -> pd.DataFrame
     X : DataFrame or array of shape (n, variables)
         Numbers, on the scale on which they are to be clustered.
     estimator : scikit-learn clusterer or mixture
-        Unfitted, with ``fit_predict``: ``KMeans(4)``, ``GaussianMixture(4)`` or a pipeline that
+        Unfitted: ``KMeans(4)``, ``GaussianMixture(4)``, stepmix's ``StepMix(4)`` or a pipeline that
         ends in one. It is not changed; one without a ``random_state`` gets `seed`.
     n_boot : int
         Number of samples, from 20.
@@ -62,7 +62,8 @@ def stability(X, estimator, *, n_boot: int = 100, seed: int = 0) -> pd.DataFrame
     [1.0, 1.0, 1.0, 1.0]
     """
     points = _points(X)
-    if not isinstance(estimator, BaseEstimator) or not hasattr(estimator, "fit_predict"):
+    labels_them = hasattr(estimator, "fit_predict") or hasattr(estimator, "predict")
+    if not isinstance(estimator, BaseEstimator) or not labels_them:
         allowed = "a clusterer of scikit-learn such as KMeans(4)"
         raise validate.wrong("estimator", estimator, allowed)
     n_boot = validate.whole_number(n_boot, "n_boot", least=20, most=10_000)
@@ -96,9 +97,14 @@ def _points(X) -> np.ndarray:
 def _labels(estimator, points: np.ndarray) -> np.ndarray:
     """Cluster by an estimator that says in its own words what it cannot do."""
     try:
-        return clone(estimator).fit_predict(points)
+        new = clone(estimator)
+        return (
+            new.fit_predict(points)
+            if hasattr(new, "fit_predict")
+            else new.fit(points).predict(points)
+        )
     except (ValueError, TypeError) as problem:
-        words = f"{len(points)} points drawn of it cannot be clustered: {problem}"
+        words = f"{len(points)} of its rows cannot be clustered: {problem}"
         raise DataError(whole("X", words), "Ask for fewer clusters, or give more rows.") from None
 
 
