@@ -40,7 +40,8 @@ OWN = {
 }
 IMPORTS = ("import", "import all")
 SURVEYS = {"importance": "pingouin", "path model": "plspm"}  # tasks on answers, and the peer
-ALONE = {"stability": "crmlib", "link": "Splink"}  # tasks that have no peer, and who does them
+# Tasks that have no peer, and who does them.
+ALONE = {"stability": "crmlib", "Dirichlet": "crmlib", "link": "Splink"}
 BY_HAND = "lifetimes, grouped by hand"
 ONE_THREAD = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
@@ -164,12 +165,15 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
         plan.append(Case("rfm, text ids", "rfm text", logs[-1], ["crmlib"]))
     sql = ["crmlib", "SQL by hand"]
     plan.append(Case("rfm, DuckDB relation", "rfm DuckDB", logs[-1], sql, within=1.3))
+    plan.append(Case("stages, DuckDB relation", "stages", logs[-1], sql, within=1.3))
     plan += [fit_case(model, name, peers) for model in referee.TERMS for name in summaries]
     plan += [Case("clv, one year", "clv", name, peers) for name in summaries if "alike" not in name]
     plan += [Case(task, task, name, ["crmlib", peer]) for task, peer in SURVEYS.items()
              for name in surveys]  # fmt: skip
     plan += [Case("stability, 100 draws", "stability", name, ["crmlib"], seconds=60)
              for name in summaries if name in ("2,000 customers", "200,000 customers")]  # fmt: skip
+    plan += [Case("Dirichlet fit", "Dirichlet", name, ["crmlib"], seconds=10)
+             for name in summaries if name in ("2,000 customers", "2,000,000 customers")]  # fmt: skip
     plan += [Case("records linked", "link", name, ["Splink"], seconds=300, megabytes=4096)
              for name in data if name.endswith("records")]  # fmt: skip
     plan.append(Case("import", "import", "", ["pandas", *peers], within=1.1))
@@ -319,7 +323,7 @@ def judge(todo: list[Case], tables: dict[str, Path]) -> None:
             judge_fits(case, tables[case.data])
         elif case.task.startswith("rfm"):
             judge_summaries(case, tables[case.data])
-        elif case.task in SURVEYS:
+        elif case.task in SURVEYS or case.task == "stages":
             judge_numbers(case)
         elif case.task in ALONE:
             for result in finished(case):

@@ -78,6 +78,31 @@ def stability(arrays):
     )
 
 
+def stages(arrays):
+    """Assign the customers of a DuckDB relation of events to three stages, in DuckDB."""
+    from with_sql import RULES, events
+
+    log, day = events(arrays)
+    return (
+        lambda: crm.stages(log, on=day, rules=RULES),
+        lambda stage: {"numbers": stage.value_counts()[list(RULES)].tolist()},
+    )
+
+
+def dirichlet(arrays):
+    """Fit the NBD-Dirichlet to a panel: each customer's purchases, spread over four brands."""
+    rng = np.random.default_rng(1)
+    purchases = arrays["frequency"].astype(int)
+    chances = rng.dirichlet([0.8, 0.6, 0.4, 0.2], len(purchases)).cumsum(axis=1)
+    buyer = np.repeat(np.arange(len(purchases)), purchases)
+    brand = (rng.random(len(buyer))[:, None] > chances[buyer, :3]).sum(axis=1)
+    panel = pd.DataFrame({"buyer": buyer, "brand": brand})
+    return (
+        lambda: crm.Dirichlet().fit(panel, buyer="buyer", brand="brand", population=len(purchases)),
+        lambda fitted: {"measures": {"S": fitted.params_["S"]}},
+    )
+
+
 TASKS = {
     "rfm": rfm,
     "rfm text": partial(rfm, text=True),
@@ -90,6 +115,8 @@ TASKS = {
     "importance": importance,
     "path model": path_model,
     "stability": stability,
+    "stages": stages,
+    "Dirichlet": dirichlet,
 }
 
 if __name__ == "__main__":

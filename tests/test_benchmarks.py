@@ -36,6 +36,7 @@ def bench():
         simulate=simulate,
         tasks=with_crmlib.TASKS
         | {"SQL by hand": with_sql.TASKS["rfm DuckDB"], "pingouin": with_pingouin.importance}
+        | {"stages by SQL": with_sql.stages}
         | with_splink.TASKS,
     )
 
@@ -142,6 +143,19 @@ def test_splink_finds_the_simulated_pairs(bench):
     work, answer = bench.tasks["link"](bench.simulate.records(20_000, seed=7))
     found = answer(work())["measures"]
     assert found["precision"] > 0.98 and 0.9 < found["recall"] < 1
+
+
+def test_stages_agree_with_those_of_sql(bench, log):
+    counts = []
+    for task in ("stages", "stages by SQL"):
+        work, answer = bench.tasks[task](log)
+        counts.append(answer(work())["numbers"])
+    assert counts[0] == counts[1] and min(counts[0]) > 0
+
+
+def test_a_panel_gives_back_how_much_choices_differ(bench):
+    work, answer = bench.tasks["Dirichlet"](bench.simulate.customers(20_000, seed=3))
+    assert answer(work())["measures"]["S"] == pytest.approx(2, rel=0.1)
 
 
 def test_clusters_of_customers_are_measured(bench, customers):
