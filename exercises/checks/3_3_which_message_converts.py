@@ -300,6 +300,7 @@ DAYS = {
     "29 days": (1, 29),
     "30 days": (1, 30),
     "31 days": (1, 31),
+    "30 days and the first": (0, 30),
     "two months": (1, 60),
     "three months": (1, 90),
     "day of sending": (0, 28),
@@ -397,6 +398,14 @@ def groups(name, arms):
     return tuple(np.flatnonzero(of) for of in pair)
 
 
+@cache
+def everywhere(name, arms):
+    """Places of treated and controls in all campaigns, a customer as often as in the table."""
+    rows = table("shihu/campaigns")
+    places = pd.Index(table("shihu/customers")["customer_id"]).get_indexer(rows["customer_id"])
+    return tuple(places[(rows["arm"] == arm).to_numpy()] for arm in ("treated", "control"))
+
+
 @recipe(
     Number(),
     means=lambda more: (
@@ -419,6 +428,7 @@ def paid_more(
             "K02": "You took K02, the planting of 2024; the task says 2025.",
             "K07": "You took K07, the presents of 2025; the task says K05.",
             "K08": "You took K08, the coupon of the example.",
+            "all campaigns": "You took the arms of all campaigns; keep the rows of K05.",
             "both years": "You put the planting of both years together; the task says 2025.",
         },
     ),
@@ -431,6 +441,8 @@ def paid_more(
             "29 days": "You looked for 29 days: the window ends with the 28th.",
             "30 days": "You looked for 30 days, as the example does; four weeks are 28.",
             "31 days": "You looked for a calendar month, 31 days; four weeks are 28.",
+            "30 days and the first": "You looked for 30 days and counted the first, that of sending, "
+            "too; the window is 28 days from the day after.",
             "two months": "You looked for two months, 60 days; the window is four weeks.",
             "three months": "You looked for three months, 90 days; the window is four weeks.",
             "day of sending": "You counted the day of sending, too; the window begins on the day after.",
@@ -505,16 +517,18 @@ def paid_more(
             "weeks before": "You took off the difference of the four weeks before; chance made the arms "
             "alike.",
             "per order": "You took the mean per order; asked is that of all customers in an arm.",
+            "rows": "You took the mean of the rows of a join, where who ordered twice stands twice.",
             "standard error": "This is the standard error of the difference.",
             "z value": "This is a z value, the difference over its standard error.",
         },
     ),
 ):
     """Mean paid by the treated in the window, less that by the controls."""
-    names = ["K02", "K05"] if which == "both years" else [which]
+    names = {"both years": ["K02", "K05"], "all campaigns": ["K05"]}.get(which, [which])
 
     def arms_of(window, outcome):
-        both = [(of_customers(n, window, outcome), groups(n, arms)) for n in names]
+        how = everywhere if which == "all campaigns" else groups
+        both = [(of_customers(n, window, outcome), how(n, arms)) for n in names]
         pair = (np.concatenate([value[places[i]] for value, places in both]) for i in (0, 1))
         return [x[~np.isnan(x)] for x in pair]
 
@@ -523,10 +537,9 @@ def paid_more(
     more = mid(a) - mid(b)
     if compared == "weeks before":
         return more - np.subtract(*(mid(x) for x in arms_of("before", outcome)))
-    if compared == "per order":
-        return np.subtract(
-            *(x.sum() / n.sum() for x, n in zip((a, b), arms_of(window, "orders"), strict=True))
-        )
+    if compared in ("per order", "rows"):
+        made = [np.maximum(n, compared == "rows") for n in arms_of(window, "orders")]
+        return a.sum() / made[0].sum() - b.sum() / made[1].sum()
     se = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
     sums, ratio = a.sum() - b.sum(), a.mean() / b.mean()
     return {
