@@ -44,18 +44,26 @@ _HOME = {
     "uplift_curve": "loyalty",
     "qini": "loyalty",
     "stages": "loyalty",
+    "rfm_scores": "segmentation",
+    "stability": "segmentation",
+    "drift": "segmentation",
+    "correspondence": "segmentation",
+    "supply_caps": "segmentation",
+    "match_weight": "identity",
+    "normalise_phone": "identity",
+    "pseudonymise": "identity",
     "erlang_c": "queues",
     "mmc": "queues",
     "staff": "queues",
     "read_log": "logs",
     "write_table": "logs",
-    "show": "course.page",
-    "say": "course.page",
-    "expect": "course.page",
+    "show": "page",
+    "say": "page",
+    "expect": "page",
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},
-    **{name: name for name in ("loyalty", "queues", "satisfaction")},
+    **{name: name for name in ("identity", "loyalty", "queues", "satisfaction", "segmentation")},
     "checks": "course.checks",  # every exercise calls crm.checks
 }
 

@@ -7,7 +7,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from crmlib.course.page.figures import fingerprint
+from crmlib.page.figures import fingerprint
 
 ALT = "Every second customer never comes back."
 LINE = "[← 2.3 Before](2_3_b.ipynb) · [Chapter 2](README.md) · [2.5 After →](2_5_a.ipynb)"

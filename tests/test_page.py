@@ -6,7 +6,7 @@ import pytest
 
 import crmlib as crm
 from crmlib.course import run
-from crmlib.course.page import words
+from crmlib.page import words
 
 
 @pytest.fixture

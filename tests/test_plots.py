@@ -13,8 +13,8 @@ from PIL import Image
 
 import crmlib as crm
 from crmlib import DataError, plots
-from crmlib.course.page import figures as showing
-from crmlib.course.page import show
+from crmlib.page import figures as showing
+from crmlib.page import show
 from crmlib.plots import use_style
 
 ALT = "The shop sells half as much again as the web site."

@@ -33,7 +33,7 @@ _CHAPTERS = {
     "loyalty": "Loyalty",
     "segmentation": "Segmentation",
     "identity": "One customer, one record",
-    "course.page": "On a notebook's page",
+    "page": "On a notebook's page",
 }
 
 

@@ -18,8 +18,8 @@ import nbformat
 
 from crmlib import paths
 from crmlib.course import places
-from crmlib.course.page.figures import fingerprint
 from crmlib.course.stored import write
+from crmlib.page.figures import fingerprint
 
 KEY = "crmlib"
 _GUARD = re.compile(r"^\s*(?:crm\.)?expect\(", re.M)

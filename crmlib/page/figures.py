@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from crmlib.course.page.digest import count, digest
-from crmlib.course.page.words import in_notebook
+from crmlib.page.digest import count, digest
+from crmlib.page.words import in_notebook
 
 _DPI = 128
 _SHOWN_DPI = 96  # a browser's inch: the picture is sharper than the space it takes
