@@ -35,10 +35,13 @@ PEERS = {
 OWN = {
     "crmlib": "with_crmlib.py",
     "SQL by hand": "with_sql.py",
-    "pingouin": "with_pingouin.py",  # the course itself uses it
+    "pingouin": "with_pingouin.py",  # the course itself uses it, and Splink
+    "Splink": "with_splink.py",
 }
 IMPORTS = ("import", "import all")
 SURVEYS = {"importance": "pingouin", "path model": "plspm"}  # tasks on answers, and the peer
+# Tasks that have no peer, and who does them.
+ALONE = {"stability": "crmlib", "Dirichlet": "crmlib", "link": "Splink"}
 BY_HAND = "lifetimes, grouped by hand"
 ONE_THREAD = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
@@ -71,6 +74,8 @@ class Case:
     libraries: list[str]
     faster: float | None = None  # crmlib is to be at least this many times faster
     within: float | None = None  # crmlib is to take at most this many times as long
+    seconds: float | None = None  # who does it alone is to need no more,
+    megabytes: float | None = None  # nor more memory
     results: dict[str, Result] = field(default_factory=dict)
 
 
@@ -138,6 +143,8 @@ def make_data(folder: Path, *, quick: bool) -> dict[str, Path]:
         made["200,000 customers, no two alike"] = simulate.customers(200_000, 10, daily=False)
     for seed, n in enumerate([500] if quick else [1_000, 1_000_000], start=20):
         made[f"{n:,} respondents"] = simulate.answers(n, seed)
+    n = 20_000 if quick else 1_000_000
+    made[f"{n:,} records"] = simulate.records(n, seed=30)
     paths = {name: folder / f"{i}.npz" for i, name in enumerate(made)}
     for name, arrays in made.items():
         np.savez(paths[name], **arrays)
@@ -158,20 +165,30 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
         plan.append(Case("rfm, text ids", "rfm text", logs[-1], ["crmlib"]))
     sql = ["crmlib", "SQL by hand"]
     plan.append(Case("rfm, DuckDB relation", "rfm DuckDB", logs[-1], sql, within=1.3))
+    plan.append(Case("stages, DuckDB relation", "stages", logs[-1], sql, within=1.3))
     plan += [fit_case(model, name, peers) for model in referee.TERMS for name in summaries]
     plan += [Case("clv, one year", "clv", name, peers) for name in summaries if "alike" not in name]
     plan += [Case(task, task, name, ["crmlib", peer]) for task, peer in SURVEYS.items()
              for name in surveys]  # fmt: skip
+    plan += [Case("stability, 100 draws", "stability", name, ["crmlib"], seconds=60)
+             for name in summaries if name in ("2,000 customers", "200,000 customers")]  # fmt: skip
+    plan += [Case("Dirichlet fit", "Dirichlet", name, ["crmlib"], seconds=10)
+             for name in summaries if name in ("2,000 customers", "2,000,000 customers")]  # fmt: skip
+    plan += [Case("records linked", "link", name, ["Splink"], seconds=300, megabytes=4096)
+             for name in data if name.endswith("records")]  # fmt: skip
     plan.append(Case("import", "import", "", ["pandas", *peers], within=1.1))
     plan.append(Case("import and first use", "import all", "", ["crmlib"]))
     for case in plan:
         if quick:
-            case.faster = case.within = None  # tiny data say nothing about speed
+            case.faster = case.within = case.seconds = None  # tiny data say nothing about speed
         case.libraries = [
             name for name in case.libraries if name == "pandas" or name.split(",")[0] in there
         ]
-    plan.sort(key=lambda case: not (case.faster or case.within))  # first what has an aim
-    return [case for case in plan if "crmlib" in case.libraries or "crmlib" not in there]
+    plan.sort(key=lambda case: not (case.faster or case.within or case.seconds))  # aims first
+    return [
+        case for case in plan
+        if ALONE.get(case.task, "crmlib") in case.libraries or "crmlib" not in there
+    ]  # fmt: skip
 
 
 def fit_case(model: str, data: str, peers: list[str]) -> Case:
@@ -306,8 +323,12 @@ def judge(todo: list[Case], tables: dict[str, Path]) -> None:
             judge_fits(case, tables[case.data])
         elif case.task.startswith("rfm"):
             judge_summaries(case, tables[case.data])
-        elif case.task in SURVEYS:
+        elif case.task in SURVEYS or case.task == "stages":
             judge_numbers(case)
+        elif case.task in ALONE:
+            for result in finished(case):
+                words = [f"{name} {v:.4f}" for name, v in result.answer["measures"].items()]
+                result.answer["check"] = ", ".join(words)
         elif case.task == "clv":
             for result in finished(case):
                 result.answer["check"] = f"mean {result.answer['value']:.2f}"
@@ -393,6 +414,18 @@ def verdict(case: Case, limit: float) -> tuple[str, str]:
     return words, f"{case.faster:g} × faster: {met}" if case.faster else ""
 
 
+def alone(case: Case, result: Result) -> str:
+    """Say whether who does a task alone kept to the time and the memory set for it."""
+    if case.seconds is None:
+        return ""
+    met = result.seconds <= case.seconds
+    aim = f"at most {case.seconds:g} s"
+    if case.megabytes:
+        met = met and (result.peak or 0) <= case.megabytes
+        aim += f" and {case.megabytes:,.0f} MB"
+    return f"{aim}: {'met' if met else 'NOT met'}"
+
+
 # Reporting
 
 
@@ -425,7 +458,10 @@ def rows(case: Case, limit: float) -> list[str]:
         else:
             cells += [clock(median(result.times)), clock(min(result.times)), len(result.times)]
             cells += [*memory(result), result.answer.get("check", "")]
-        cells += verdict(case, limit) if own else ["", ""]
+        if case.task in ALONE:
+            cells += ["", alone(case, result)]
+        else:
+            cells += verdict(case, limit) if own else ["", ""]
         lines.append("| " + " | ".join(str(cell) for cell in cells) + " |")
     return lines
 
@@ -471,7 +507,7 @@ def versions(python: str) -> str:
     """Name the versions of what matters in an environment."""
     code = (
         "import importlib.metadata as m\n"
-        "names = 'lifetimes pymc-marketing pytensor clvkit plspm pingouin crmlib "
+        "names = 'lifetimes pymc-marketing pytensor clvkit plspm pingouin splink crmlib "
         "numpy scipy pandas pyarrow duckdb'\n"
         "there = {d.name.lower() for d in m.distributions()}\n"
         "print(', '.join(f'{n} {m.version(n)}' for n in names.split() if n in there))"

@@ -2,9 +2,12 @@
 
 from functools import partial
 
+import numpy as np
 import pandas as pd
 from measure import log_table, main, repeaters, summary, totals
 from simulate import DRIVEN, DRIVERS, MEASURES, PATHS
+from sklearn.cluster import KMeans
+from sklearn.preprocessing import StandardScaler
 
 import crmlib as crm
 
@@ -64,6 +67,42 @@ def path_model(arrays):
     )
 
 
+def stability(arrays):
+    """Draw customers a hundred times and cluster them by four variables into five, by k-means."""
+    table = summary(arrays)
+    variables = np.log1p(table[["frequency", "t_x", "T"]]).assign(spend=table["monetary"].fillna(0))
+    X = StandardScaler().fit_transform(variables)
+    return (
+        lambda: crm.stability(X, KMeans(5, random_state=0)),
+        lambda found: {"measures": {"mean": float(found["mean"].mean())}},
+    )
+
+
+def stages(arrays):
+    """Assign the customers of a DuckDB relation of events to three stages, in DuckDB."""
+    from with_sql import RULES, events
+
+    log, day = events(arrays)
+    return (
+        lambda: crm.stages(log, on=day, rules=RULES),
+        lambda stage: {"numbers": stage.value_counts()[list(RULES)].tolist()},
+    )
+
+
+def dirichlet(arrays):
+    """Fit the NBD-Dirichlet to a panel: each customer's purchases, spread over four brands."""
+    rng = np.random.default_rng(1)
+    purchases = arrays["frequency"].astype(int)
+    chances = rng.dirichlet([0.8, 0.6, 0.4, 0.2], len(purchases)).cumsum(axis=1)
+    buyer = np.repeat(np.arange(len(purchases)), purchases)
+    brand = (rng.random(len(buyer))[:, None] > chances[buyer, :3]).sum(axis=1)
+    panel = pd.DataFrame({"buyer": buyer, "brand": brand})
+    return (
+        lambda: crm.Dirichlet().fit(panel, buyer="buyer", brand="brand", population=len(purchases)),
+        lambda fitted: {"measures": {"S": fitted.params_["S"]}},
+    )
+
+
 TASKS = {
     "rfm": rfm,
     "rfm text": partial(rfm, text=True),
@@ -75,6 +114,9 @@ TASKS = {
     "clv": clv,
     "importance": importance,
     "path model": path_model,
+    "stability": stability,
+    "stages": stages,
+    "Dirichlet": dirichlet,
 }
 
 if __name__ == "__main__":

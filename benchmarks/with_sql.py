@@ -1,6 +1,7 @@
-"""The summary as an expert writes it in SQL for DuckDB; runs in the course's own environment."""
+"""The summary and the stages as an expert writes them in SQL for DuckDB, in the course's environment."""
 
 import duckdb
+import numpy as np
 from measure import log_table, main, totals
 
 # Two group-bys and no join back to the log: the fastest of the forms tried.
@@ -30,14 +31,61 @@ from customers
 order by customer_id
 """
 
+# Of two rules that hold the later one wins; "client" is 3 orders within a year.
+RULES = {
+    "prospect": {"kind": "visit"},
+    "customer": {"kind": "order"},
+    "client": {"kind": "order", "at_least": 3, "within_days": 365},
+}
+STAGES = """
+select
+    customer_id,
+    case
+        when count(*) filter (kind = 'order' and date >= date '{day}' - 365) >= 3 then 2
+        when count(*) filter (kind = 'order') >= 1 then 1
+        when count(*) filter (kind = 'visit') >= 1 then 0
+        else -1
+    end as stage
+from log
+where date <= date '{day}'
+group by customer_id
+order by customer_id
+"""
+
 
 def relation(arrays):
     """Put the log into an in-memory DuckDB table, with DuckDB's default number of threads."""
+    return _relation(log_table(arrays))
+
+
+def _relation(table):
     connection = duckdb.connect()
-    connection.register("given", log_table(arrays))
+    connection.register("given", table)
     connection.execute("create table log as select * from given")
     connection.unregister("given")
     return connection.table("log")
+
+
+def events(arrays):
+    """Make events of a log in a DuckDB table, every third an order, and the day they are seen on."""
+    log = log_table(arrays)
+    kind = np.where(np.arange(len(log)) % 3, "visit", "order")
+    table = log.assign(kind=kind, date=log["date"].dt.date)[["customer_id", "date", "kind"]]
+    day = log["date"].quantile(0.9).strftime("%Y-%m-%d")
+    return _relation(table), day
+
+
+def stages(arrays):
+    """Count the customers at each stage by SQL, the stage of each fetched as pandas."""
+    log, day = events(arrays)
+
+    def work():
+        return log.query("log", STAGES.format(day=day)).df().set_index("customer_id")["stage"]
+
+    def answer(stage):
+        return {"numbers": stage.value_counts().reindex(range(3), fill_value=0).tolist()}
+
+    return work, answer
 
 
 def rfm(arrays):
@@ -50,7 +98,7 @@ def rfm(arrays):
     return work, lambda table: totals(table[["frequency", "t_x", "T", "monetary"]])
 
 
-TASKS = {"rfm DuckDB": rfm}
+TASKS = {"rfm DuckDB": rfm, "stages": stages}
 
 if __name__ == "__main__":
     main(TASKS)

@@ -44,6 +44,14 @@ _HOME = {
     "uplift_curve": "loyalty",
     "qini": "loyalty",
     "stages": "loyalty",
+    "rfm_scores": "segmentation",
+    "stability": "segmentation",
+    "drift": "segmentation",
+    "correspondence": "segmentation",
+    "supply_caps": "segmentation",
+    "match_weight": "identity",
+    "normalise_phone": "identity",
+    "pseudonymise": "identity",
     "erlang_c": "queues",
     "mmc": "queues",
     "staff": "queues",
@@ -55,7 +63,7 @@ _HOME = {
 }
 _MODULES = {
     **{name: name for name in ("data", "errors", "estimate", "lifetime", "logs", "plots")},
-    **{name: name for name in ("loyalty", "queues", "satisfaction")},
+    **{name: name for name in ("identity", "loyalty", "queues", "satisfaction", "segmentation")},
     "checks": "course.checks",  # every exercise calls crm.checks
 }
 

@@ -3,18 +3,23 @@
 from crmlib import data as data
 from crmlib import errors as errors
 from crmlib import estimate as estimate
+from crmlib import identity as identity
 from crmlib import lifetime as lifetime
 from crmlib import logs as logs
 from crmlib import loyalty as loyalty
 from crmlib import plots as plots
 from crmlib import queues as queues
 from crmlib import satisfaction as satisfaction
+from crmlib import segmentation as segmentation
 from crmlib.course import checks as checks
 from crmlib.data import describe as describe
 from crmlib.data import load as load
 from crmlib.data import truth as truth
 from crmlib.errors import DataError as DataError
 from crmlib.estimate import Estimate as Estimate
+from crmlib.identity import match_weight as match_weight
+from crmlib.identity import normalise_phone as normalise_phone
+from crmlib.identity import pseudonymise as pseudonymise
 from crmlib.lifetime import BGBB as BGBB
 from crmlib.lifetime import BGNBD as BGNBD
 from crmlib.lifetime import GammaGamma as GammaGamma
@@ -59,5 +64,10 @@ from crmlib.satisfaction import nps as nps
 from crmlib.satisfaction import sample_size as sample_size
 from crmlib.satisfaction import servqual_gap as servqual_gap
 from crmlib.satisfaction import weighted_index as weighted_index
+from crmlib.segmentation import correspondence as correspondence
+from crmlib.segmentation import drift as drift
+from crmlib.segmentation import rfm_scores as rfm_scores
+from crmlib.segmentation import stability as stability
+from crmlib.segmentation import supply_caps as supply_caps
 
 __version__: str

@@ -11,8 +11,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
-from collections.abc import Collection, Iterator
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
@@ -65,7 +63,7 @@ def load(name: str) -> pd.DataFrame:
     folder, resource = _find(name)
     kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
     table = pd.read_csv(
-        BytesIO(_content(folder, resource)),
+        BytesIO(content(folder, resource)),
         dtype={column: _DTYPES[kind] for column, kind in kinds.items()},
         keep_default_na=False,  # only an empty cell is missing: "NA" may be somebody's name
         na_values=[""],
@@ -104,8 +102,9 @@ def describe(name: str | None = None) -> pd.DataFrame:
     3       amount   number   USD
     """
     if name is None:
-        use = usage()
-        catalogue = [_entry(name, resource, use) for name, (_, resource) in _tables().items()]
+        path = paths.DATASETS / "used_in.json"
+        use = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        catalogue = [_entry(name, resource, use) for name, (_, resource) in tables().items()]
         return pd.DataFrame(catalogue)
     _, resource = _find(name)
     return pd.DataFrame(
@@ -140,88 +139,9 @@ def truth() -> dict:
     """
     path = _folders()["shihu/"] / "truth.json"
     if not path.exists():
-        problem, advice = _no_class_set() or (f"{path.name} is missing", "Put the file back.")
+        problem, advice = no_class_set() or (f"{path.name} is missing", "Put the file back.")
         raise DataError(whole(None, problem), advice)
     return json.loads(path.read_text(encoding="utf-8"))
-
-
-def verify() -> list[tuple[str, bool, str]]:
-    """Compare every file with its checksum: ``(name, ok, message)`` for each table.
-
-    >>> [line for line in verify() if line[0] == "cdnow"]
-    [('cdnow', True, 'as shipped')]
-    """
-    wrong = _no_class_set()
-    results = [("shihu", False, ". ".join(wrong))] if wrong else []
-    for name, (folder, resource) in _tables().items():
-        try:
-            _content(folder, resource)
-            results.append((name, True, "as shipped"))
-        except DataError as error:
-            results.append((name, False, str(error)))
-    return results
-
-
-def usage() -> dict[str, list[str]]:
-    """Find out which notebooks and exercises load each table, by reading their code.
-
-    Returns
-    -------
-    dict
-        The notebooks' numbers by table: ``{"cdnow": ["2.1", "exercises 2.4"], ...}``.
-
-    Examples
-    --------
-    >>> "2.4" in usage()["cdnow_sample"]
-    True
-    """
-    found, known = {}, _tables().keys()
-    for label, code in _course_code():
-        for name in _loaded(code, known):
-            found.setdefault(name, set()).add(label)
-    return {name: sorted(labels, key=_reading_order) for name, labels in sorted(found.items())}
-
-
-def _loaded(code: str, known: Collection[str]) -> set[str]:
-    """Name the tables that a piece of code loads.
-
-    >>> code = 'a = load("tuna"); b = [load(f"shihu/{x}") for x in ("orders", "amount")]'
-    >>> sorted(_loaded(code, ["tuna", "shihu/orders"]))
-    ['shihu/orders', 'tuna']
-    """
-    names = set(re.findall(r"""\bload\(\s*["']([\w/]+)["']""", code))
-    words = re.findall(r"""["'](\w+)["']""", code)
-    prefixes = re.findall(r"""\bload\(\s*f["']([\w/]*)\{""", code)
-    return names | {prefix + word for prefix in prefixes for word in words} & set(known)
-
-
-def _course_code() -> Iterator[tuple[str, str]]:
-    course = paths.COURSE
-    for folder, prefix in {"notebooks": "", "exercises/instructor": "exercises "}.items():
-        for path in (course / folder).rglob("[0-9]*.ipynb"):  # not a reader's Untitled.ipynb
-            if ".ipynb_checkpoints" not in path.parts:
-                for cell in _code_cells(path):
-                    yield prefix + _number(path), cell
-    for path in (course / "exercises/checks").glob("*.py"):
-        yield f"exercises {_number(path)}", path.read_text(encoding="utf-8")
-
-
-def _code_cells(path: Path) -> list[str]:
-    try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    except ValueError:  # torn, as after a merge: no reason to keep the catalogue from the reader
-        return []
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-
-
-def _number(path: Path) -> str:
-    """Shorten ``2_4_buy_till_you_die`` to ``2.4``; what has no such number keeps its name."""
-    number = re.match(r"(\d+)_(\d+)_", path.stem)
-    return f"{number[1]}.{number[2]}" if number else path.stem
-
-
-def _reading_order(label: str) -> tuple:
-    return label.startswith("exercises"), [int(n) for n in re.findall(r"\d+", label)], label
 
 
 def _folders() -> dict[str, Path]:
@@ -234,7 +154,7 @@ def _folders() -> dict[str, Path]:
     return {"": paths.DATASETS, "shihu/": here if here.exists() else paths.COURSE / named}
 
 
-def _no_class_set() -> tuple[str, str] | None:
+def no_class_set() -> tuple[str, str] | None:
     """Say what is wrong, and what to do, when ``CRMLIB_DATA`` leads nowhere."""
     folder = _folders()["shihu/"]
     if not os.environ.get("CRMLIB_DATA") or (folder / "datapackage.json").exists():
@@ -243,34 +163,34 @@ def _no_class_set() -> tuple[str, str] | None:
     return problem, "Make one: python datasets/generate.py --seed 7 --out class_set"
 
 
-def _tables() -> dict[str, tuple[Path, dict]]:
+def tables() -> dict[str, tuple[Path, dict]]:
     """Read the dictionaries: each table's name, its folder and its entry."""
-    tables = {}
+    found = {}
     for prefix, folder in _folders().items():
         package = folder / "datapackage.json"
         if package.exists():
             resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
-            tables |= {prefix + resource["name"]: (folder, resource) for resource in resources}
-    return tables
+            found |= {prefix + resource["name"]: (folder, resource) for resource in resources}
+    return found
 
 
 def _find(name: str) -> tuple[Path, dict]:
-    tables = _tables()
-    if name in tables:
-        return tables[name]
-    if str(name).startswith("shihu/") and (wrong := _no_class_set()):
+    known = tables()
+    if name in known:
+        return known[name]
+    if str(name).startswith("shihu/") and (wrong := no_class_set()):
         raise DataError(whole(None, wrong[0]), wrong[1])
     searched = " and ".join(str(folder) for folder in _folders().values())
-    if not tables:
+    if not known:
         advice = f"Looked in {searched}. Run Python from a full copy of the course."
         raise DataError(whole(None, "the course's datasets are not there"), advice)
-    near = get_close_matches(str(name), tables, n=3, cutoff=0.5)
+    near = get_close_matches(str(name), known, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(map(repr, near))}? " if near else ""
     advice = f"{hint}crm.describe() lists every table (looked in {searched})."
     raise DataError(whole(None, f"there is no table named {name!r}"), advice)
 
 
-def _content(folder: Path, resource: dict) -> bytes:
+def content(folder: Path, resource: dict) -> bytes:
     """Read a file and refuse it unless it is the very one that its dictionary describes."""
     path = folder / resource["path"]
     if folder != paths.DATASETS and os.environ.get("CRMLIB_DATA"):
@@ -280,15 +200,15 @@ def _content(folder: Path, resource: dict) -> bytes:
         restore = f"Put the original back (for instance: git checkout -- datasets/{inside})"
     if not path.exists():
         raise DataError(whole(None, f"the file {path.name} is missing"), f"{restore}.")
-    content = path.read_bytes()
-    if f"sha256:{hashlib.sha256(content).hexdigest()}" != resource["hash"]:
+    written = path.read_bytes()
+    if f"sha256:{hashlib.sha256(written).hexdigest()}" != resource["hash"]:
         problem = (
             f"{path.name} is not the file the course was written with: its checksum differs, "
             "as happens when a spreadsheet opens and saves it"
         )
         advice = f"{restore}, and keep a table of your own under another name."
         raise DataError(whole(None, problem), advice)
-    return content
+    return written
 
 
 def _typed(column: pd.Series, kind: str) -> pd.Series:

@@ -159,8 +159,12 @@ def nearest(name, there: Iterable) -> object | None:
 # tables and columns
 
 
-def table(values, name: str, *, rows: bool = True) -> pd.DataFrame:
-    """Give a DataFrame back that has columns of different names and, unless told, rows.
+def table(
+    values, name: str, wanted: Iterable | None = None, *, rows: bool = True, advice: str = ""
+) -> pd.DataFrame:
+    """Give a DataFrame back that has the columns `wanted`, each once, and, unless told, rows.
+
+    Without `wanted` no two columns may have one name. `advice` is that of :func:`columns`.
 
     >>> table([[1, 2]], "data")
     Traceback (most recent call last):
@@ -168,7 +172,7 @@ def table(values, name: str, *, rows: bool = True) -> pd.DataFrame:
     """
     if not isinstance(values, pd.DataFrame):
         raise WrongType(_sentence(name, values, "a DataFrame"))
-    columns(values.columns, values.columns)
+    columns(values.columns, values.columns if wanted is None else wanted, advice=advice)
     if rows and values.empty:
         raise DataError(whole(name, "is empty"), "Check the filter that made it.")
     return values

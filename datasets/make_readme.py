@@ -1,6 +1,8 @@
-"""Write ``README.md``, the catalogue of all tables, from their dictionaries.
+"""Write ``README.md``, the catalogue of all tables, from their dictionaries; and who uses them.
 
     python datasets/make_readme.py
+
+``used_in.json`` tells ``crm.describe()`` which notebooks and exercises load each table.
 
 Run it after a table, its description or a notebook that loads it has changed; a test compares.
 """
@@ -10,6 +12,7 @@ import os
 from pathlib import Path
 
 import crmlib as crm
+from crmlib.course.usage import usage
 
 HERE = Path(__file__).resolve().parent
 OPENING = """\
@@ -76,6 +79,11 @@ def readme() -> str:
     return "\n".join(parts)
 
 
+def used_in() -> str:
+    """Write down what loads each table."""
+    return json.dumps(usage(), indent=1) + "\n"
+
+
 def _table(tables, columns=()) -> str:
     head = ["table", "what", "rows", "columns", *columns, "notebooks"]
     lines = [head, ["---", "---", "---:", "---:", *("---" for _ in columns), "---"]]
@@ -101,4 +109,5 @@ def _linked(source: dict) -> str:
 
 if __name__ == "__main__":
     os.environ.pop("CRMLIB_DATA", None)  # the page is about the tables as shipped
+    (HERE / "used_in.json").write_text(used_in(), encoding="utf-8", newline="\n")
     (HERE / "README.md").write_text(readme(), encoding="utf-8", newline="\n")

@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import crmlib as crm
@@ -24,6 +25,7 @@ def bench():
         import simulate
         import with_crmlib
         import with_pingouin
+        import with_splink
         import with_sql
     finally:
         sys.path.remove(str(BENCHMARKS))
@@ -33,7 +35,9 @@ def bench():
         run=run,
         simulate=simulate,
         tasks=with_crmlib.TASKS
-        | {"SQL by hand": with_sql.TASKS["rfm DuckDB"], "pingouin": with_pingouin.importance},
+        | {"SQL by hand": with_sql.TASKS["rfm DuckDB"], "pingouin": with_pingouin.importance}
+        | {"stages by SQL": with_sql.stages}
+        | with_splink.TASKS,
     )
 
 
@@ -122,11 +126,62 @@ def test_importance_is_that_of_its_peer(bench):
     assert case.results["crmlib"].answer["check"] == "within 2e-01 of the other"
 
 
+def test_simulated_records_have_the_stated_mistakes(bench):
+    made = bench.simulate.records(50_000, seed=6)
+    first = np.unique(made["person"], return_index=True)[1]
+    table = pd.DataFrame(made).groupby("person")
+    pairs = table.filter(lambda rows: len(rows) == 2).groupby("person").nunique()
+    assert (len(first), len(pairs)) == (40_000, 10_000)
+    differ = (pairs == 2).mean()
+    assert differ["phone"] == pytest.approx(0.2, abs=0.02)
+    assert differ["city"] == pytest.approx(0.1, abs=0.02)
+    assert differ["born"] == pytest.approx(0.05, abs=0.01)
+    assert 0.02 < differ["surname"] < 0.1 and 0.02 < differ["given_name"] < 0.1
+
+
+def test_splink_finds_the_simulated_pairs(bench):
+    work, answer = bench.tasks["link"](bench.simulate.records(20_000, seed=7))
+    found = answer(work())["measures"]
+    assert found["precision"] > 0.98 and 0.9 < found["recall"] < 1
+
+
+def test_stages_agree_with_those_of_sql(bench, log):
+    counts = []
+    for task in ("stages", "stages by SQL"):
+        work, answer = bench.tasks[task](log)
+        counts.append(answer(work())["numbers"])
+    assert counts[0] == counts[1] and min(counts[0]) > 0
+
+
+def test_a_panel_gives_back_how_much_choices_differ(bench):
+    work, answer = bench.tasks["Dirichlet"](bench.simulate.customers(20_000, seed=3))
+    assert answer(work())["measures"]["S"] == pytest.approx(2, rel=0.1)
+
+
+def test_clusters_of_customers_are_measured(bench, customers):
+    work, answer = bench.tasks["stability"](customers)
+    assert 0.5 < answer(work())["measures"]["mean"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "peak", "says"),
+    [(299, 4000, "met"), (301, 4000, "NOT met"), (299, 4200, "NOT met")],
+)
+def test_the_verdict_on_who_does_a_task_alone(bench, seconds, peak, says):
+    run = bench.run
+    case = run.Case("records linked", "link", "x", ["Splink"], seconds=300, megabytes=4096)
+    answer = {"time": 1.0, "measures": {"precision": 0.99, "recall": 0.95}}
+    case.results = {"Splink": run.Result(times=[seconds], before=9, peak=peak, answer=answer)}
+    run.judge([case], {})
+    [row] = run.rows(case, limit=300)
+    assert f"| precision 0.9900, recall 0.9500 |  | at most 300 s and 4,096 MB: {says} |" in row
+
+
 def test_only_imports_are_timed_as_imports(bench):
-    names = ["CDNOW", "1,000 rows", "CDNOW, 23,570 customers", "1,000 respondents"]
-    plan = bench.run.cases(names, {"crmlib", "pingouin", "plspm"}, quick=False)
+    names = ["CDNOW", "1,000 rows", "200,000 customers", "1,000 respondents", "9 records"]
+    plan = bench.run.cases(names, {"crmlib", "pingouin", "plspm", "Splink"}, quick=False)
     tasks = {case.task for case in plan}
-    assert tasks >= {"importance", "path model", "import", "BGNBD"}
+    assert tasks >= {"importance", "path model", "import", "BGNBD", "stability", "link"}
     timed = tasks - set(bench.run.IMPORTS) - {"rfm DuckDB"}
     assert timed <= set(bench.tasks)  # each of the others is a task that a script can do
 

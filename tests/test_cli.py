@@ -18,7 +18,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from crmlib import paths
-from crmlib.course import cli, doctor, run
+from crmlib.course import cli, doctor, run, tables
 from crmlib.errors import DataError
 from crmlib.logs import files
 
@@ -136,10 +136,10 @@ def test_doctor_names_a_wrong_package_and_what_to_do(monkeypatch, capsys):
 
 def test_doctor_finds_a_damaged_table(monkeypatch):
     tables = [("cdnow", True, "as shipped"), ("tuna", False, "it changed.\nPut it back")]
-    monkeypatch.setattr("crmlib.data.verify", lambda: tables)
+    monkeypatch.setattr("crmlib.course.doctor.verify", lambda: tables)
     [finding] = doctor.data(paths.COURSE)
     assert str(finding) == "problem  table tuna: it changed. Put it back"
-    monkeypatch.setattr("crmlib.data.verify", lambda: [])
+    monkeypatch.setattr("crmlib.course.doctor.verify", lambda: [])
     [finding] = doctor.data(paths.COURSE)
     assert finding.level == "problem"
 
@@ -289,7 +289,7 @@ def test_run_names_the_missing_file_and_the_nearest_column(course, tmp_path, cap
     write_log(tmp_path / "my.csv")
     wrong = ["--customer", "customer_id", *COLUMNS[2:]]
     assert cli.main(["run", "9.9", "--data", "my.csv", *wrong]) == 1
-    assert "did you mean 'CUSTOMER_ID'?" in capsys.readouterr().err
+    assert "the nearest is 'CUSTOMER_ID'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -378,7 +378,7 @@ def test_table_is_read_whatever_wrote_it(tmp_path, encoding, separator, word, su
     text += separator.join(["007", f'"石斛{separator} 两盆"', "12.50"]) + "\r\n"
     content = text.encode(encoding)
     path.write_bytes(gzip.compress(content) if suffix.endswith("gz") else content)
-    table = files.read_table(path, ["金额", "客户"], text=["客户"])
+    table = tables.read_table(path, ["金额", "客户"], text=["客户"])
     assert table.to_dict("split") == {
         "index": [2],
         "columns": ["金额", "客户"],
@@ -392,7 +392,7 @@ def test_decimal_comma_that_splits_a_field_is_refused_not_cut(tmp_path):
     path = tmp_path / "x.csv"
     path.write_text("id,date,amount\n1,2025-01-01,12\n2,2025-01-01,12,50\n")
     with pytest.raises(DataError, match="more fields") as refused:
-        files.read_table(path, ["id", "amount"])
+        tables.read_table(path, ["id", "amount"])
     assert refused.value.problems["row"].tolist() == [3]
 
 
@@ -403,13 +403,13 @@ def test_decimal_comma_that_splits_a_field_is_refused_not_cut(tmp_path):
         ("x.xlsx", b"PK", "not a kind of file"),
         ("x.csv", b"id,amount\n\xff\xff\xff,1\n", "neither UTF-8 nor GB 18030"),
         ("x.csv", b'id,amount\n"1,2\n3,4\n', "cannot be split"),
-        ("x.csv", b"ID ,amount\n1,2\n", "did you mean 'ID '"),
+        ("x.csv", b"ID ,amount\n1,2\n", "the nearest is 'ID '"),
     ],
 )
 def test_unreadable_file_is_refused_in_words(tmp_path, name, content, words):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=words):
-        files.read_table(tmp_path / name, ["id", "amount"])
+        tables.read_table(tmp_path / name, ["id", "amount"])
 
 
 def test_log_survives_the_way_to_the_notebook(tmp_path):
@@ -434,17 +434,17 @@ def test_log_that_was_not_checked_is_refused(tmp_path):
 def test_parquet_is_read_by_column(tmp_path):
     table = pd.DataFrame({"who": ["007"], "other": [1], "paid": [2.5]})
     table.to_parquet(tmp_path / "x.parquet")
-    read = files.read_table(tmp_path / "x.parquet", ["who", "paid"])
+    read = tables.read_table(tmp_path / "x.parquet", ["who", "paid"])
     pd.testing.assert_frame_equal(read, table[["who", "paid"]], check_dtype=False)
-    with pytest.raises(DataError, match="did you mean 'paid'"):
-        files.read_table(tmp_path / "x.parquet", ["who", "Paid"])
+    with pytest.raises(DataError, match="the nearest is 'paid'"):
+        tables.read_table(tmp_path / "x.parquet", ["who", "Paid"])
 
 
 def test_parquet_without_pyarrow_says_what_to_install(tmp_path, monkeypatch):
     (tmp_path / "x.parquet").write_bytes(b"")
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     with pytest.raises(DataError, match="uv pip install pyarrow"):
-        files.read_table(tmp_path / "x.parquet", ["who"])
+        tables.read_table(tmp_path / "x.parquet", ["who"])
 
 
 # for instructors

@@ -18,6 +18,7 @@ from sklearn.metrics import silhouette_score
 import crmlib as crm
 from crmlib import data, paths
 from crmlib.course import doctor
+from crmlib.course.usage import usage
 
 DATASETS = paths.DATASETS
 PACKAGES = sorted(DATASETS.rglob("datapackage.json"))
@@ -332,7 +333,7 @@ def test_the_catalogue_lists_what_load_loads():
     catalogue = crm.describe()
     columns = ["name", "rows", "columns", "what", "period", "licence", "source"]
     assert list(catalogue.columns) == [*columns, "used_in", "flaws"]
-    assert list(catalogue["name"]) == [name for name, _, _ in data.verify()]
+    assert list(catalogue["name"]) == [name for name, _, _ in doctor.verify()]
     row = catalogue.set_index("name").loc["cdnow"]
     assert (row["rows"], row["columns"], row["licence"]) == (69_659, 4, "MIT")
     assert "lifetimes 0.11.3" in row["source"]
@@ -356,11 +357,11 @@ def test_usage_is_read_from_code_and_nothing_else(tmp_path, monkeypatch):
     (tmp_path / "exercises/checks/2_9_x.py").write_text('load("tuna")', encoding="utf-8")
     monkeypatch.setattr(paths, "COURSE", tmp_path)
     tuna = ["3.1", "exercises 2.9", "exercises 2.10"]
-    assert data.usage() == {"kano": ["3.1"], "shihu/orders": ["3.1"], "tuna": tuna}
+    assert usage() == {"kano": ["3.1"], "shihu/orders": ["3.1"], "tuna": tuna}
 
 
 def test_every_table_that_a_notebook_loads_is_there():
-    assert set(data.usage()) <= set(crm.describe()["name"])
+    assert set(usage()) <= set(crm.describe()["name"])
 
 
 def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
@@ -371,7 +372,9 @@ def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
 
 def test_the_catalogue_for_readers_is_fresh():
     written = (DATASETS / "README.md").read_text(encoding="utf-8")
-    assert script("make_readme").readme() == written, "run: python datasets/make_readme.py"
+    fresh, advice = script("make_readme"), "run: python datasets/make_readme.py"
+    assert fresh.used_in() == (DATASETS / "used_in.json").read_text(encoding="utf-8"), advice
+    assert fresh.readme() == written, advice
     for name in crm.describe()["name"]:
         assert f"| `{name}` |" in written
 
@@ -408,7 +411,7 @@ def test_one_flipped_bit_is_refused_in_plain_words(copy):
     with pytest.raises(crm.DataError, match=r"checksum differs(.|\n)*Put the original back"):
         crm.load("cdnow_sample")
     crm.load("cdnow")
-    states = {name: ok for name, ok, _ in data.verify()}
+    states = {name: ok for name, ok, _ in doctor.verify()}
     assert (states["cdnow"], states["cdnow_sample"]) == (True, False)
 
 
@@ -422,7 +425,7 @@ def test_a_missing_file_and_a_missing_folder_are_told_apart(copy, monkeypatch):
 
 
 def test_verify_finds_every_shipped_table_intact():
-    results = data.verify()
+    results = doctor.verify()
     assert {"cdnow", "cdnow_sample"} <= {name for name, _, _ in results}
     assert all(ok for _, ok, _ in results), [line for line in results if not line[1]]
 
@@ -468,7 +471,7 @@ def test_a_class_set_that_is_not_there_is_said_plainly(tmp_path, monkeypatch, da
     with pytest.raises(crm.DataError, match=r"CRMLIB_DATA names(.|\n)*Make one: python"):
         crm.load("shihu/orders")
     assert len(crm.load("cdnow_sample")) == 6_919
-    assert data.verify()[0][:2] == ("shihu", False)
+    assert doctor.verify()[0][:2] == ("shihu", False)
     assert [finding.level for finding in doctor.data(DATASETS.parent)] == ["problem"]
     with pytest.raises(crm.DataError, match=r"CRMLIB_DATA names(.|\n)*Make one: python"):
         crm.truth()

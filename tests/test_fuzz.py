@@ -16,6 +16,8 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import DBSCAN, KMeans
+from sklearn.mixture import GaussianMixture
 
 import crmlib as crm
 from crmlib import plots
@@ -143,6 +145,11 @@ METHOD = {"nps": ["adjusted", "wald", "exact", 3], "importance": ["lmg", "johnso
 SCHEME, KIND = ["path", "centroid", "factorial", "pls"], ["u", "p", "c", None]
 BASELINE = st.one_of(st.none(), column(0, 1), ODD, st.builds(slice, st.integers(0, 4), ODD))
 FEW = mostly(st.floats(-3, 3))
+BINS = mostly(st.integers(2, 3))
+CLUSTERER = mostly(st.sampled_from([KMeans(2, n_init=1), GaussianMixture(2), DBSCAN(2)]))
+WRITTEN = st.sampled_from(["13800138000", "+86 138-0013-8000", "none", "", " ", None, 5, "０１２"])
+TEXTS = mostly(st.lists(WRITTEN, max_size=4))
+RETAILERS = st.just(4)
 FUNCTIONS = {
     "csat": (crm.csat, dict(
         ratings=column(), top=mostly(st.integers(1, 5)), scale=SCALE, weights=WEIGHTS,
@@ -182,6 +189,28 @@ FUNCTIONS = {
     "importance_performance": (plots.importance_performance, dict(
         importance=WITH_ENDS, performance=WITH_ENDS)),
     "journey": (plots.journey, dict(ratings=WITH_ENDS)),
+    "rfm_scores": (crm.rfm_scores, dict(
+        summary=table(0, 9, ["recency", "frequency", "monetary"]), bins=BINS)),
+    "stability": (crm.stability, dict(
+        X=table(names="ab"), estimator=CLUSTERER, n_boot=DRAWS, seed=SEED)),
+    "drift": (crm.drift, dict(before=column(), after=column(), bins=BINS)),
+    "correspondence": (lambda table: crm.correspondence(table).rows_, dict(table=table(0, 9))),
+    "supply_caps": (crm.supply_caps, dict(
+        orders=table(0, 2000, "abc", RETAILERS), sales=column(0, 2000, RETAILERS),
+        ceiling=st.one_of(RATE, column(1, 9, RETAILERS)),
+        promising=mostly(st.lists(st.integers(0, 4), max_size=2)))),
+    "match_weight": (crm.match_weight, dict(m=SHARE, u=SHARE)),
+    "match_weight of fields": (lambda m, u: crm.match_weight(m / 10, u / 10), dict(
+        m=column(size=st.just(3)).filter(lambda c: isinstance(c, pd.Series) and c.dtype.kind in "if"),
+        u=column(size=st.just(3)).filter(lambda c: isinstance(c, pd.Series) and c.dtype.kind in "if"))),
+    "normalise_phone": (crm.normalise_phone, dict(s=TEXTS)),
+    "pseudonymise": (crm.pseudonymise, dict(
+        s=TEXTS, key=mostly(st.sampled_from(["a key of 16 bytes", b"x" * 16])))),
+    "profiles": (plots.profiles, dict(values=table(-3, 3))),
+    "cards": (plots.cards, dict(
+        facts=table(rows=st.just(3)), shares=column(0, 1, st.just(3)))),
+    "perception_map": (plots.perception_map, dict(
+        rows=table(-3, 3), columns=table(-3, 3), inertia=st.one_of(st.none(), column()))),
 }  # fmt: skip
 
 

@@ -61,9 +61,19 @@ def test_lock_is_of_this_pyproject():
     def of(entries):
         return bounds(entry["name"] + entry.get("specifier", "") for entry in entries)
 
-    assert of(locked["requires-dist"]) == bounds(PROJECT["project"]["dependencies"])
+    extras = PROJECT["project"]["optional-dependencies"]
+    wanted = [*PROJECT["project"]["dependencies"], *(line for e in extras.values() for line in e)]
+    assert of(locked["requires-dist"]) == bounds(wanted)
+    assert locked["provides-extras"] == sorted(extras)
     groups = {name: of(entries) for name, entries in locked["requires-dev"].items()}
     assert groups == {name: bounds(g) for name, g in PROJECT["dependency-groups"].items()}
+
+
+def test_what_uv_run_installs_has_the_extras():
+    """In the same bounds: the tests run all of the course, and so can who starts it by `uv run`."""
+    dev = bounds(PROJECT["dependency-groups"]["dev"])
+    for lines in PROJECT["project"]["optional-dependencies"].values():
+        assert bounds(lines).items() <= dev.items()
 
 
 def test_python_floor_is_3_11():

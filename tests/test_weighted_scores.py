@@ -249,7 +249,7 @@ def test_bootstrap_of_importance():
     np.testing.assert_allclose(table["high"], high, atol=0.03)
     pd.testing.assert_frame_equal(table, crm.bootstrap(X, y, n=300, seed=4))
     rare = X.assign(c=(X.index == 0).astype(float))
-    with pytest.raises(crm.DataError, match="one sample of ten a driver does not vary"):
+    with pytest.raises(crm.DataError, match="one sample of ten cannot be used"):
         crm.bootstrap(rare, y, n=50)
     with pytest.raises(ValueError, match="n must be a whole number from 20 to 10,000, not 5"):
         crm.bootstrap(X, y, n=5)

@@ -30,10 +30,7 @@ IN_OPTIONS = [
     (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
     (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
     (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ". Write a point where the file is made"),
-    (r"Read the ids as text: pd\.read_csv\(.*?\)", "Store the ids as text in the file"),
-    (r"say which of these it is:", "choose what it says with --encoding:"),
-    (r"name its encoding, such as", "name its encoding, such as --encoding"),
-    (r"Leave the encoding out", "Leave --encoding out"),
+    (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
     (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
 ]
 
@@ -200,8 +197,8 @@ def _read_log(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
 
 
 def _checked(args: argparse.Namespace):
+    from crmlib.course.tables import read_table
     from crmlib.logs import check_log
-    from crmlib.logs.files import read_table
 
     roles = (args.customer, args.date, args.amount)
     table = read_table(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, xlogy
-from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import DataError, whole
 from crmlib.lifetime._cells import Cells, checked_summary, checked_weights
@@ -186,7 +185,7 @@ class BuyTillYouDie(LikelihoodModel):
 
     def _look_ahead(self, summary: pd.DataFrame, t: float) -> Cells:
         """Check that these customers can be predicted `t` ahead, and group them."""
-        check_is_fitted(self, "params_")
+        self._known()
         summary = checked_summary(summary)
         positive(t, "t", zero=True)
         self._check_unit(summary)
@@ -232,7 +231,7 @@ class BuyTillYouDie(LikelihoodModel):
         float or array
             Of the shape of `t`.
         """
-        check_is_fitted(self, "params_")
+        self._known()
         t = _times(t, "t")
         out = self._newcomer(t.ravel()).reshape(t.shape)
         return out if t.ndim else float(out)
@@ -256,7 +255,7 @@ class BuyTillYouDie(LikelihoodModel):
             (times are not rounded to days), then the hidden truth: `alive` at `T`, the purchase
             `rate`, and what governs leaving.
         """
-        check_is_fitted(self, "params_")
+        self._known()
         n = how_many(n)
         T = _times(T, "T")
         if T.shape not in ((), (n,)):

@@ -98,17 +98,14 @@ def need_whole_numbers(x: pd.Series) -> None:
 
 def checked_columns(summary: pd.DataFrame, names: list[str], advice: str = MAKE) -> pd.DataFrame:
     """Give these columns back as finite floats, none below zero, or refuse the table."""
-    if not isinstance(summary, pd.DataFrame):
-        raise validate.wrong("summary", summary, "a DataFrame with one row a customer")
-    if "t_x" in names and "t_x" not in summary.columns and "recency" in summary.columns:
+    columns = getattr(summary, "columns", [])
+    if "t_x" in names and "t_x" not in columns and "recency" in columns:
         problem = (
             "there is no such column; 'recency' counts from the last purchase to the end, "
             "t_x from the first to the last"
         )
         raise DataError(whole("t_x", problem), advice)
-    validate.columns(summary.columns, names, advice=advice)
-    if summary.empty:
-        raise DataError(whole(None, "the table has no rows"), "Check the filter that made it.")
+    validate.table(summary, "summary", names, advice=advice)
     table = pd.DataFrame({name: _numbers(summary[name]) for name in names})
     found = []
     for name in names:

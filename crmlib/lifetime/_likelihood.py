@@ -9,10 +9,10 @@ from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import warn
+from crmlib.estimate import z_score
 from crmlib.lifetime._discrete import generator, how_many
 from crmlib.validate import positive
 
-_Z95 = 1.959963984540054
 # Parameters are searched as logarithms. Within e^-12 .. e^12 of the starting point lies every
 # parameter that data can tell from zero or infinity; a search that gets there has run away.
 _REACH = 12.0
@@ -47,6 +47,11 @@ class LikelihoodModel(BaseEstimator):
         model.params_ = pd.Series({name: float(params[name]) for name in cls._names})
         model.warnings_ = []
         return model
+
+    def _known(self) -> pd.Series:
+        """Give the parameters, or refuse a model that has none yet."""
+        check_is_fitted(self, "params_")
+        return self.params_
 
     def _maximise(self, log_likelihood, starts, n: float, pilot=None):
         """Search from each start; keep the best parameters, their covariance and what went wrong.
@@ -108,16 +113,10 @@ class LikelihoodModel(BaseEstimator):
             better: -2 ln L + 2 k and -2 ln L + k ln n, with k parameters and n customers.
         """
         self._need_fit()
-        se = np.sqrt(np.diag(self._log_covariance))
-        theta = self.params_
-        table = pd.DataFrame(
-            {
-                "estimate": theta,
-                "se": theta * se,
-                "low": theta * np.exp(-_Z95 * se),
-                "high": theta * np.exp(_Z95 * se),
-            }
-        )
+        theta, se = self.params_, np.sqrt(np.diag(self._log_covariance))
+        factor = np.exp(z_score() * se)
+        table = {"estimate": theta, "se": theta * se, "low": theta / factor, "high": theta * factor}
+        table = pd.DataFrame(table)
         fit, k = -2 * self.log_likelihood_ if self.n_ > 0 else np.nan, len(theta)
         table.attrs = {"aic": fit + 2 * k, "bic": fit + k * np.log(self.n_)}
         return table
@@ -138,7 +137,7 @@ class LikelihoodModel(BaseEstimator):
         return [self.from_params(**dict(zip(self._names, np.exp(row), strict=True))) for row in z]
 
     def _need_fit(self) -> None:
-        check_is_fitted(self, "params_")
+        self._known()
         if not hasattr(self, "_log_covariance"):
             raise ValueError("parameters that were given, not fitted, have no standard errors")
 

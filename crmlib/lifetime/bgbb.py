@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import betaln, psi
-from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import find, refuse
 from crmlib.lifetime._btyd import BuyTillYouDie
@@ -158,9 +157,8 @@ class BGBB(BuyTillYouDie):
         float or array
             Of the shape of `t`.
         """
-        check_is_fitted(self, "params_")
+        alpha, beta, gamma, delta = self._known()
         t = periods(t)
-        alpha, beta, gamma, delta = self.params_
         k = np.arange(t.max(initial=0))
         alive = np.cumprod((delta + k) / (gamma + delta + k))
         total = alpha / (alpha + beta) * np.concatenate([[0.0], np.cumsum(alive)])[t]

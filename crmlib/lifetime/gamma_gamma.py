@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, psi
-from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
@@ -115,9 +114,8 @@ class GammaGamma(LikelihoodModel):
             `spend`, by customer, in the unit of `monetary`. Infinite for customers with
             p x + q <= 1 (then `warnings_` says so).
         """
-        check_is_fitted(self, "params_")
+        p, q, gamma = self._known()
         x, z = _checked_spend(summary)
-        p, q, gamma = self.params_
         room = p * x + q - 1
         spend = p * (gamma + x * z.where(x > 0, 0)) / room.where(room > 0)
         if (room <= 0).any():
@@ -132,9 +130,8 @@ class GammaGamma(LikelihoodModel):
         DataFrame
             `frequency`, `monetary` (NaN where frequency is 0) and the hidden truth `mean_spend`.
         """
-        check_is_fitted(self, "params_")
+        p, q, gamma = self._known()
         rng = generator(seed)
-        p, q, gamma = self.params_
         x = np.atleast_1d(periods(frequency, name="frequency"))
         scale = 1 / rng.gamma(q, 1 / gamma, len(x))
         total = rng.gamma(p * np.maximum(x, 1)) * scale
@@ -160,10 +157,9 @@ class GammaGamma(LikelihoodModel):
         Series
             Total `spend`, by customer.
         """
-        check_is_fitted(self, "params_")
+        p, q, gamma = self._known()
         x, z = _checked_spend(summary)
         rng = generator(seed)
-        p, q, gamma = self.params_
         scale = (gamma + x * z.where(x > 0, 0)) / rng.gamma(p * x + q)
         y = periods(
             validate.aligned(purchases, summary.index, "purchases", "summary"), name="purchases"

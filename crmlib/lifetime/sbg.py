@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.special import gammaln, hyp2f1
-from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
@@ -106,8 +105,7 @@ class SBG(LikelihoodModel):
         float or array
             Of the shape of `t`; 1 at t = 0.
         """
-        check_is_fitted(self, "params_")
-        alpha, beta = self.params_
+        alpha, beta = self._known()
         t = periods(t)
         ln = gammaln(beta + t) - gammaln(beta) - gammaln(alpha + beta + t) + gammaln(alpha + beta)
         return shaped(np.exp(ln))
@@ -125,8 +123,7 @@ class SBG(LikelihoodModel):
         float or array
             Of the shape of `t`.
         """
-        check_is_fitted(self, "params_")
-        alpha, beta = self.params_
+        alpha, beta = self._known()
         t = periods(t, least=1)
         return shaped((beta + t - 1) / (alpha + beta + t - 1))
 
@@ -166,8 +163,7 @@ class SBG(LikelihoodModel):
         >>> model.derl([0, 7], rate=0.1).round(2)
         array([5.41, 7.53])
         """
-        check_is_fitted(self, "params_")
-        alpha, beta = self.params_
+        alpha, beta = self._known()
         k = periods(renewals)
         rate = validate.rate(rate)
         if rate == 0 and alpha <= 1:
@@ -196,10 +192,9 @@ class SBG(LikelihoodModel):
             Index `customer_id`; `renewals` made, then the hidden truth: `alive` after the last
             one that came up, and the chance `theta` to leave at each.
         """
-        check_is_fitted(self, "params_")
         n, T = how_many(n), validate.whole_number(T, "T", least=0)
         rng = generator(seed)
-        theta = np.maximum(rng.beta(*self.params_, n), np.finfo(float).tiny)
+        theta = np.maximum(rng.beta(*self._known(), n), np.finfo(float).tiny)
         life = rng.geometric(theta) - 1
         table = {"renewals": np.minimum(life, T), "alive": life >= T, "theta": theta}
         return pd.DataFrame(table).rename_axis("customer_id")

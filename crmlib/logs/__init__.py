@@ -9,20 +9,12 @@ Throughout, the purchases of one customer on one day count as one purchase, and 
 its time zone counts as the calendar day in that zone.
 """
 
-from crmlib.logs.files import read_log, read_table, write_log, write_table
-from crmlib.logs.profit import order_profit
-from crmlib.logs.reading import check_log
-from crmlib.logs.summaries import cohorts, gaps, holdout, rfm
-
-__all__ = [
-    "check_log",
-    "cohorts",
-    "gaps",
-    "holdout",
-    "order_profit",
-    "read_log",
-    "read_table",
-    "rfm",
-    "write_log",
-    "write_table",
-]
+from crmlib.logs.files import read_log as read_log
+from crmlib.logs.files import write_log as write_log
+from crmlib.logs.files import write_table as write_table
+from crmlib.logs.profit import order_profit as order_profit
+from crmlib.logs.reading import check_log as check_log
+from crmlib.logs.summaries import cohorts as cohorts
+from crmlib.logs.summaries import gaps as gaps
+from crmlib.logs.summaries import holdout as holdout
+from crmlib.logs.summaries import rfm as rfm

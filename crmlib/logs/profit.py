@@ -65,11 +65,8 @@ def order_profit(
     """
     fee = validate.share(payment_share, "payment_share")
     handling = validate.positive(return_handling, "return_handling", zero=True)
-    for name, table, columns in (
-        ("orders", orders, _ORDERS),
-        ("lines", lines, ("order_id", "cost")),
-    ):
-        validate.columns(validate.table(table, name).columns, columns)
+    validate.table(orders, "orders", _ORDERS)
+    validate.table(lines, "lines", ["order_id", "cost"])
     ids = orders["order_id"]
     goods = ids.map(validate.finite(lines["cost"]).groupby(lines["order_id"]).sum())
     refuse(
@@ -88,7 +85,7 @@ def order_profit(
 
 def _lost(returns: pd.DataFrame, lines: pd.DataFrame, handling: float) -> pd.Series:
     """Sum by order what its returns cost."""
-    validate.columns(validate.table(returns, "returns", rows=False).columns, _RETURNS)
+    validate.table(returns, "returns", _RETURNS, rows=False)
     validate.columns(lines.columns, ["line", "unit_cost"])
     key = ["order_id", "line"]
     back = returns.merge(lines[[*key, "unit_cost"]], on=key, how="left")

@@ -5,18 +5,24 @@ from __future__ import annotations
 import narwhals as nw
 import numpy as np
 import pandas as pd
+from narwhals.dtypes import NumericType
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, warn, whole
+from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.dates import as_day, as_text, read_dates
+from crmlib.logs.ids import SHORT, SHORTENED, export_again, odd, say_stripped, typed
 from crmlib.units import DAYS
 
 # Years without a purchase beyond which a date is far off: with few rows there, with hardly any.
 _WIDE_GAP, _RARE_GAP = 25, 10
-# As spreadsheets write a long number, 1.23457E+11; an article called 12E5 is none.
-_SCIENTIFIC = r"^\s*\d(?:[.,]\d+)?[eE]\+\d{2,}\s*$"
 _STRIPPED = nw.col("customer_id").str.strip_chars()
 _BLANKS = nw.col("customer_id") != _STRIPPED
+_TYPES = {  # of an engine's columns: what they are, in SQL too, and which types will do
+    "date": ("date", "DATE", (nw.Date, nw.Datetime)),
+    "amount": ("number", "DOUBLE", NumericType),
+    "kind": ("text", "VARCHAR", (nw.String, nw.Categorical, nw.Enum)),
+}
+_CAST = {"amount": nw.Float64, "kind": nw.String}
 NAMES = {"customer_id": "customer_id", "date": "date", "amount": "amount"}
 
 
@@ -87,62 +93,83 @@ def read_until(log, end=None):
 def read(log, names: dict, date_format: str | None = None):
     """Make a narwhals frame with the three typed columns, and its facts; refuse anything else."""
     log = nw.to_native(log, pass_through=True)
+    which = "Say which is which: crm.check_log(log, customer=..., date=..., amount=...)."
+    advice = which if names is NAMES else ""
     if isinstance(log, pd.DataFrame):
-        _need(list(log.columns), names)
+        validate.columns(log.columns, names.values(), advice=advice)
         frame, unreadable, text = _read_pandas(log, names, date_format)
     else:
-        frame, unreadable, text = _read_engine(_frame(log), names)
-    rules = _rules(names["customer_id"], text)
-    facts = _facts(frame, rules, text)
-    broken = [
-        (_rows(frame, column, bad, problem).assign(column=names[column]), advice)
-        for i, (column, bad, problem, advice) in enumerate(rules)
-        if facts[f"rule{i}"]
-    ]
-    _refuse([*unreadable, *broken])
-    _refuse([_far_off(frame, facts)])
+        frame, unreadable = from_engine(log, names, "log", advice), []
+        text = frame.collect_schema()["customer_id"] == nw.String
+    blanks = {"blanks": _BLANKS.sum()} if text else {}
+    facts, broken = examine(frame, "log", _rules(names["customer_id"], text), blanks)
+    broken = [(table.assign(column=table["column"].map(names)), advice) for table, advice in broken]
+    refuse_all([*unreadable, *broken])
+    refuse_all([_far_off(frame, facts)])
     blanks = int(facts.get("blanks", 0))
     return (_stripped(frame, blanks) if blanks else frame), facts
 
 
-def _frame(log):
+def from_engine(table, names: dict, what: str, advice: str = ""):
+    """Name and cast the columns of an engine's table; they must have the right types already."""
     try:
-        return nw.from_native(log)
+        frame = nw.from_native(table)
     except TypeError:
-        problem = f"a log is a table with a row per purchase, not a {type(log).__name__}"
-        raise DataError(whole(None, problem), "Pass a DataFrame.") from None
+        problem = f"must be a table with a row for each, not a {type(table).__name__}"
+        raise DataError(whole(what, problem), "Pass a DataFrame.") from None
+    validate.columns(frame.columns, names.values(), advice=advice)
+    kinds, checks = frame.collect_schema(), []
+    columns = {name: nw.col(column) for name, column in names.items()}
+    for name in [name for name in names if name in _TYPES]:
+        column, (kind, sql, fits) = names[name], _TYPES[name]
+        if not isinstance(kinds[column], fits):
+            cure = f"Cast {column} in its engine: CAST({column} AS {sql}) in SQL."
+            checks.append((whole(column, f"not a {kind} but {kinds[column]}"), cure))
+        elif name in _CAST:
+            columns[name] = columns[name].cast(_CAST[name])
+        elif kinds[column] != nw.Date:
+            columns[name] = columns[name].dt.date()
+    refuse_all(checks)
+    return frame.select(**columns)
 
 
-def _need(columns: list, names: dict) -> None:
-    """Refuse a table without the columns, and suggest the nearest ones."""
-    which = "Say which is which: crm.check_log(log, customer=..., date=..., amount=...)."
-    validate.columns(columns, names.values(), advice=which if names is NAMES else "")
+def examine(frame, what: str, rules: list[tuple], more: dict) -> tuple[pd.Series, list[tuple]]:
+    """Ask in one query for the facts of a table, and which rules it breaks; list the rows that do.
 
+    Parameters
+    ----------
+    frame : narwhals frame
+        With a column ``date``.
+    what : str
+        What to call it.
+    rules : list of tuple
+        What no row may be: column, condition, problem, advice.
+    more : dict
+        Further expressions by the name of the fact.
 
-def _facts(frame, rules: list[tuple], text: bool) -> pd.Series:
-    """Ask in one query how long the log is, when it starts and ends, and which rules it breaks."""
-    blanks = [_BLANKS.sum().alias("blanks")] if text else []
-    facts = fetch(
-        frame.select(
-            nw.len().alias("rows"),
-            nw.col("date").min().alias("first"),
-            nw.col("date").max().alias("last"),
-            *blanks,
-            *[bad.any().alias(f"rule{i}") for i, (_, bad, _, _) in enumerate(rules)],
-        )
-    ).iloc[0]
+    Returns
+    -------
+    Series, list of (DataFrame, str)
+        Facts: `rows`, the `first` and `last` date, `more`. Problems, each with its advice.
+    """
+    date = nw.col("date")
+    facts = {"rows": nw.len(), "first": date.min(), "last": date.max(), **more}
+    facts |= {f"rule{i}": bad.any() for i, (_, bad, _, _) in enumerate(rules)}
+    facts = fetch(frame.select(**facts)).iloc[0]
     if facts["rows"] == 0:
-        raise DataError(whole(None, "the log is empty"), "Check the file, or the filter before.")
-    return facts
+        raise DataError(whole(what, "is empty"), "Check the file, or the filter before.")
+    broken = [
+        (_rows(frame, column, bad, problem), advice)
+        for i, (column, bad, problem, advice) in enumerate(rules)
+        if facts[f"rule{i}"]
+    ]
+    return facts, broken
 
 
 def _stripped(frame, count: int):
     """Take the blanks around ids off, and say so: 'ann ' and 'ann' are one customer."""
     example = fetch(frame.filter(_BLANKS).select("customer_id").head(1)).iloc[0, 0]
-    warn(
-        f"rows whose id has blanks around it: {count:,}, such as {example!r}. They were taken off, "
-        f"so that {example!r} and {example.strip()!r} are one customer."
-    )
+    say_stripped("customer_id", count, example)
     return frame.with_columns(_STRIPPED)
 
 
@@ -192,9 +219,8 @@ def _rules(customer_id: str, text: bool) -> list[tuple]:
     nobody, shortened = customer.is_null(), []
     if text:
         nobody = nobody | (_STRIPPED == "")
-        problem = "a number that a spreadsheet has shortened, so that several ids have become one"
-        advice = f"Export again with the column {customer_id!r} formatted as text."
-        shortened = [("customer_id", customer.str.contains(_SCIENTIFIC), problem, advice)]
+        short, advice = customer.str.contains(SHORT), export_again(customer_id)
+        shortened = [("customer_id", short, SHORTENED, advice)]
     missing, infinite = amount.is_null() | amount.is_nan(), amount.abs() == float("inf")
     refund = (amount < 0) & ~infinite
     return [
@@ -224,32 +250,11 @@ def _rows(frame, column: str, bad, problem: str) -> pd.DataFrame:
     return pd.concat([whole(column, problem, value) for value in examples], ignore_index=True)
 
 
-def _refuse(checks: list[tuple[pd.DataFrame, str]]) -> None:
+def refuse_all(checks: list[tuple[pd.DataFrame, str]]) -> None:
     """Refuse all problems at once, with the advice for each kind."""
     found = [(table, advice) for table, advice in checks if len(table)]
     advice = " ".join(dict.fromkeys(advice for _, advice in found))
     refuse([table for table, _ in found], advice)
-
-
-def _read_engine(frame, names: dict):
-    """Name and cast the columns of an engine's log; they must have the right types already."""
-    _need(frame.columns, names)
-    types, checks = frame.collect_schema(), []
-    date, amount = names["date"], names["amount"]
-    if types[date] not in (nw.Date, nw.Datetime):
-        advice = f"Cast {date} in its engine: CAST({date} AS DATE) in SQL."
-        checks.append((whole(date, f"not a date but {types[date]}"), advice))
-    if not types[amount].is_numeric():
-        advice = f"Cast {amount} in its engine: CAST({amount} AS DOUBLE) in SQL."
-        checks.append((whole(amount, f"not a number but {types[amount]}"), advice))
-    _refuse(checks)
-    day = nw.col(date) if types[date] == nw.Date else nw.col(date).dt.date()
-    columns = {
-        "customer_id": nw.col(names["customer_id"]),
-        "date": day,
-        "amount": nw.col(amount).cast(nw.Float64),
-    }
-    return frame.select(**columns), [], types[names["customer_id"]] == nw.String
 
 
 def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
@@ -258,47 +263,21 @@ def _read_pandas(log: pd.DataFrame, names: dict, date_format: str | None):
     Each reader returns the values and a check, that is, a table of problems with the advice. What
     it cannot read stands in the values as some harmless thing, so that no rule counts it again.
     """
-    ids, ids_check = _read_ids(log[names["customer_id"]])
-    odd = _has_odd_text(ids)
-    if odd:
+    ids, ids_check = typed(log[names["customer_id"]])
+    if names is NAMES and pd.api.types.is_string_dtype(ids.dtype):
+        ids = _numbered(ids)
+    if strange := odd(ids):
         ids = ids.astype("str")
     dates, dates_check = read_dates(log[names["date"]], date_format)
     amounts, amounts_check = _read_amounts(log[names["amount"]])
     table = pd.DataFrame({"customer_id": ids, "date": dates, "amount": amounts}, index=log.index)
-    return nw.from_native(table), [ids_check, dates_check, amounts_check], odd
+    return nw.from_native(table), [ids_check, dates_check, amounts_check], strange
 
 
-def _read_ids(ids: pd.Series):
-    advice = f"Read the ids as text: pd.read_csv(..., dtype={{{ids.name!r}: str}})."
-    kind = pd.api.types.infer_dtype(ids) if ids.dtype == object else "as typed"
-    if kind == "string":
-        ids = ids.astype("str")
-    elif kind in ("integer", "floating", "decimal"):
-        ids = pd.to_numeric(ids)
-    elif kind not in ("as typed", "empty"):
-        problem = "some ids are text and others are not, so that 42 and '42' would be two customers"
-        return ids.astype("str"), (whole(ids.name, problem), advice)
-    if not pd.api.types.is_float_dtype(ids.dtype):
-        return ids, (find(ids, False, ""), "")
-    bad = ids.notna() & ((ids % 1 != 0) | (ids.abs() >= 2**53))
-    whole_numbers = ids.mask(bad, 0).astype("Int64")
-    if not whole_numbers.hasnans:
-        whole_numbers = whole_numbers.astype("int64")
-    return whole_numbers, (find(ids, bad, "not a whole number, or too long to be exact"), advice)
-
-
-def _has_odd_text(ids: pd.Series) -> bool:
-    """Tell whether any id is text with blanks around it, empty or shortened."""
-    if isinstance(ids.dtype, pd.CategoricalDtype):
-        ids = pd.Series(ids.cat.categories)
-    if pd.api.types.infer_dtype(ids) != "string":
-        return False
-    names = ids.astype("str")
-    odd = (names == "") | (names != names.str.strip())
-    if odd.where(names.notna(), False).any():
-        return True
-    plus = names[names.str.contains("+", regex=False, na=False)]  # far faster than the pattern
-    return bool(plus.str.contains(_SCIENTIFIC).any())
+def _numbered(ids: pd.Series) -> pd.Series:
+    """Number the customers once, as a summary does anyway: then each id is looked at once."""
+    codes, known = pd.factorize(ids)
+    return pd.Series(pd.Categorical.from_codes(codes, known, validate=False), ids.index)
 
 
 def _read_amounts(amounts: pd.Series):

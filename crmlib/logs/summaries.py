@@ -8,6 +8,7 @@ import pandas as pd
 
 from crmlib import units, validate
 from crmlib.logs.dates import as_day
+from crmlib.logs.ids import plain
 from crmlib.logs.reading import fetch, literal, read_until
 
 _PERIODS = {
@@ -166,7 +167,11 @@ def gaps(log) -> pd.DataFrame:
     frame, _, _ = read_until(log)
     visits = fetch(frame.select("customer_id", "date").unique())
     visits["date"] = visits["date"].astype("datetime64[s]")
+    if isinstance(visits["customer_id"].dtype, pd.CategoricalDtype):  # sort names once, then codes
+        names = visits["customer_id"].cat
+        visits["customer_id"] = names.reorder_categories(names.categories.sort_values())
     visits = visits.sort_values(["customer_id", "date"], ignore_index=True)
+    visits["customer_id"] = plain(visits["customer_id"])
     repeat = visits["customer_id"].duplicated()
     gap = visits["date"].diff().dt.days[repeat].astype("int64")
     return visits[repeat].assign(gap=gap).reset_index(drop=True)
@@ -302,8 +307,11 @@ def _customers_pandas(log: pd.DataFrame) -> pd.DataFrame:
 def _codes(ids: pd.Series):
     """Number the customers from 0; return the number of each row, and the id of each number.
 
-    Whole numbers that lie close together number the customers themselves, gaps and all.
+    Whole numbers that lie close together number the customers themselves, gaps and all; so do
+    categories.
     """
+    if isinstance(ids.dtype, pd.CategoricalDtype):
+        return ids.cat.codes.to_numpy("int64"), ids.cat.categories
     if isinstance(ids.dtype, np.dtype) and ids.dtype.kind in "iu":
         low, high = int(ids.min()), int(ids.max())
         if high - low < 4 * len(ids) + 1000:

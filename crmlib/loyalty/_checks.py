@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Hashable
 
 import pandas as pd
-from pandas.api import types
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, warn, whole
-
-_NUMBERS = {"integer", "floating", "decimal", "mixed-integer-float"}
-_SAME_KIND = {"string", "date", "datetime", "boolean"} | _NUMBERS
+from crmlib.errors import DataError, whole
+from crmlib.logs.ids import labels
 
 
 def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
@@ -21,44 +18,8 @@ def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
             raise validate.wrong(name, column, "the name of a column")
     if isinstance(buyer, str) and buyer == brand:
         raise validate.wrong("brand", brand, "another column than buyer")
-    validate.table(purchases, "purchases", rows=False)
-    validate.columns(purchases.columns, [buyer, brand])
-    if purchases.empty:
-        raise DataError(whole("purchases", "is empty"), "Check the filter that made it.")
+    validate.table(purchases, "purchases", [buyer, brand])
     return labels(purchases[buyer]), labels(purchases[brand])
-
-
-def labels(column: pd.Series) -> pd.Series:
-    """Give ids or names without blanks around them; refuse missing ones and mixtures."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
-    missing = find(column, column.isna(), "missing")
-    refuse([missing], "Complete these rows, or set them aside and say how many there were.")
-    kind = types.infer_dtype(column) if column.dtype == object else "as typed"
-    if kind not in _SAME_KIND | {"as typed"}:
-        problem = "some values are text and others are not, so that 42 and '42' would be two"
-        raise DataError(whole(str(column.name), problem), "Read the column as text: dtype=str.")
-    if kind in _NUMBERS:
-        column = pd.to_numeric(column)
-    if types.is_float_dtype(column.dtype):
-        odd = (column % 1 != 0) | (column.abs() >= 2**53)
-        refuse([find(column, odd, "not a whole number, or too long to be exact")], "Read as text.")
-        return column.astype("int64")
-    return _stripped(column) if kind == "string" or types.is_string_dtype(column) else column
-
-
-def _stripped(column: pd.Series) -> pd.Series:
-    text = column.astype("str")
-    bare = text.str.strip()
-    refuse([find(text, bare == "", "blank")], "Complete these rows, or set them aside.")
-    cut = bare.str.fullmatch(r"\d(\.\d+)?[eE]\+?\d+")
-    advice = "A spreadsheet has cut these; export them again as text."
-    refuse([find(text, cut, "a number in scientific notation, its digits lost")], advice)
-    count = int((bare != text).sum())
-    if count:
-        text = f"{column.name}: blanks around {count:,} value{'s' * (count > 1)} were stripped"
-        warn(text)
-    return bare
 
 
 def matched(score, **flags) -> list[pd.Series]:

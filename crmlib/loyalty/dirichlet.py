@@ -116,7 +116,7 @@ class Dirichlet(BaseEstimator):
         model.warnings_ = []
         model._set_category(buyers * w, buyers, shares)
         model._set_brand_s(bought)
-        model._set(S=model._mean_s())
+        model.params_["S"] = model._mean_s()
         return model
 
     def fit(self, purchases: pd.DataFrame, *, buyer: str, brand: str, population=None):
@@ -165,7 +165,7 @@ class Dirichlet(BaseEstimator):
         else:
             self._observe(cells.total, shares)
         self._set_brand_s(buyers / people)
-        self._set(S=self._likeliest_s(cells))
+        self.params_["S"] = self._likeliest_s(cells)
         return self
 
     def predict(self) -> pd.DataFrame:
@@ -193,9 +193,6 @@ class Dirichlet(BaseEstimator):
         only = chance @ np.where(n > 0, _ratio(S, S * share, n), 0.0)
         bought = (n * chance).sum() * share
         return b, bought / b, share, bought / of_buyers, only / b
-
-    def _set(self, **params: float) -> None:
-        self.params_ = pd.Series({**getattr(self, "params_", {}), **params}, dtype=float)
 
     def _set_category(self, M: float, penetration: float, shares: pd.Series) -> None:
         """Find K, and with it the distribution of purchases."""
@@ -243,14 +240,11 @@ class Dirichlet(BaseEstimator):
     def _own_s(self, share: float, penetration: float) -> float:
         n, chance = self._n, self._chance
 
-        def miss(ln_s):
-            S = np.exp(ln_s)
-            return 1 - chance @ _ratio(S, S * (1 - share), n) - penetration
+        def over(S):
+            return penetration - 1 + chance @ _ratio(S, S * (1 - share), n)
 
-        low, high = np.log(_S_RANGE)
-        if not miss(low) < 0 < miss(high):
-            return np.nan
-        return float(np.exp(brentq(miss, low, high, xtol=1e-12)))
+        S = _root(over, _S_RANGE)
+        return np.nan if S in _S_RANGE else S
 
     def _mean_s(self) -> float:
         """Average the brands' S by the rule of NBDdirichlet, and say what it left out."""
@@ -284,17 +278,14 @@ class Dirichlet(BaseEstimator):
         s = self.shares_.reindex(cells.brands).to_numpy()[which]
         n, people = np.unique(cells.total, return_counts=True)
 
-        def slope(ln_s):
-            S = np.exp(ln_s)
+        def slope(S):
             chosen = (weights * s) @ (psi(S * s + x) - psi(S * s))
             return chosen - people @ (psi(S + n) - psi(S))
 
-        low, high = np.log(_S_RANGE)
-        if slope(low) > 0 > slope(high):
-            return float(np.exp(brentq(slope, low, high, xtol=1e-12)))
-        S = _S_RANGE[1] if slope(high) >= 0 else _S_RANGE[0]
-        why = "are all alike" if slope(high) >= 0 else "stay with one brand each"
-        self._warn(f"S ran away to {S:g}: the buyers {why}, so that no finite S fits best.")
+        S = _root(slope, _S_RANGE)
+        if S in _S_RANGE:
+            why = "stay with one brand each" if S < 1 else "are all alike"
+            self._warn(f"S ran away to {S:g}: the buyers {why}, so that no finite S fits best.")
         return S
 
     def _warn(self, text: str) -> None:
@@ -310,15 +301,18 @@ def _ratio(S: float, a: float, n: np.ndarray) -> np.ndarray:
 
 def _exponent(M: float, penetration: float) -> float:
     """Solve K ln(1 + M/K) = -ln(1 - penetration), that is P(0) of the NBD, for K."""
+    return _root(lambda K: -K * np.log1p(M / K) - np.log1p(-penetration), _K_RANGE)
 
-    def miss(ln_k):
-        K = np.exp(ln_k)
-        return K * np.log1p(M / K) + np.log1p(-penetration)
 
-    low, high = np.log(_K_RANGE)
-    if miss(high) <= 0:
-        return _K_RANGE[1]
-    return float(np.exp(brentq(miss, low, high, xtol=1e-13))) if miss(low) < 0 else _K_RANGE[0]
+def _root(f, ends: tuple[float, float]) -> float:
+    """Find where f falls through zero; the end beyond which it would, if it does not in between."""
+    low, high = ends
+    if f(high) >= 0:
+        return high
+    if f(low) <= 0:
+        return low
+    ln = brentq(lambda ln: f(np.exp(ln)), *np.log(ends), xtol=1e-12)
+    return float(np.exp(ln))
 
 
 def _upper_notch(values: np.ndarray) -> float:

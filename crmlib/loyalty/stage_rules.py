@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 from typing import NamedTuple
 
 import narwhals as nw
@@ -13,10 +11,10 @@ import pandas as pd
 from pandas.api import types
 
 from crmlib import validate
-from crmlib.errors import DataError, find, refuse, warn, whole
+from crmlib.errors import DataError, refuse, warn, whole
 from crmlib.logs.dates import as_day, read_dates
-from crmlib.logs.reading import fetch, literal
-from crmlib.loyalty._checks import labels
+from crmlib.logs.ids import labels, plain
+from crmlib.logs.reading import examine, fetch, from_engine, literal, refuse_all
 
 _COLUMNS = ["customer_id", "date", "kind"]
 _KEYS = ["kind", "at_least", "within_days"]
@@ -89,7 +87,7 @@ def stages(events, *, on, rules: Mapping) -> pd.Series:
     frame = _read(events)
     _check(frame, rules)
     table = _numbered(frame, day, rules)
-    if _blanks(table["customer_id"]):
+    if _blanks_around(table["customer_id"]):
         frame = frame.with_columns(nw.col("customer_id").str.strip_chars())
         table = _numbered(frame, day, rules)
     if table.empty:
@@ -124,9 +122,7 @@ def _counts(frame, rule: _Rule, day: pd.Timestamp):
 
 
 def _named(table: pd.DataFrame, names: list) -> pd.Series:
-    ids = table["customer_id"]
-    if isinstance(ids.dtype, pd.CategoricalDtype):
-        ids = ids.astype(ids.cat.categories.dtype)
+    ids = plain(table["customer_id"])
     stage = pd.Categorical.from_codes(table["stage"], names, ordered=True)
     series = pd.Series(stage, pd.Index(ids, name="customer_id"), name="stage")
     # An engine may sort by its own rules, categories by their codes for instance.
@@ -162,86 +158,40 @@ def _read_rule(name, rule) -> _Rule:
 def _read(events):
     """Make a narwhals frame of the three columns, typed."""
     events = nw.to_native(events, pass_through=True)
-    if isinstance(events, pd.DataFrame):
-        return _read_pandas(events)
-    try:
-        frame = nw.from_native(events)
-    except TypeError:
-        frame = None
-    if frame is None or isinstance(frame, nw.Series):
-        problem = f"a table of events has a row for each, it is not a {type(events).__name__}"
-        raise DataError(whole("events", problem), "Pass a DataFrame.")
-    validate.columns(frame.columns, _COLUMNS)
-    kinds = frame.collect_schema()
-    if kinds["date"] not in (nw.Date, nw.Datetime):
-        advice = "Cast date in its engine: CAST(date AS DATE) in SQL."
-        raise DataError(whole("date", f"not a date but {kinds['date']}"), advice)
-    if kinds["kind"] not in (nw.String, nw.Categorical, nw.Enum):
-        advice = "Cast kind in its engine: CAST(kind AS VARCHAR) in SQL."
-        raise DataError(whole("kind", f"not a text but {kinds['kind']}"), advice)
-    day = nw.col("date") if kinds["date"] == nw.Date else nw.col("date").dt.date()
-    kind = nw.col("kind") if kinds["kind"] == nw.String else nw.col("kind").cast(nw.String)
-    return frame.select("customer_id", date=day, kind=kind)
-
-
-def _read_pandas(events: pd.DataFrame):
+    if not isinstance(events, pd.DataFrame):
+        return from_engine(events, {name: name for name in _COLUMNS}, "events")
     validate.columns(events.columns, _COLUMNS)
-    if events.empty:
-        raise DataError(whole(None, "there are no events"), "Check the file, or the filter before.")
     dates, (unreadable, advice) = read_dates(events["date"], None)
     refuse([unreadable], advice)
-    kind = labels(events["kind"])
-    if not types.is_string_dtype(kind):
-        raise DataError(whole("kind", f"not a text but {kind.dtype}"), "Use .astype('str').")
-    table = {"customer_id": labels(events["customer_id"]), "date": dates, "kind": kind}
-    refuse([find(events["date"], dates.isna(), "no date")], "Complete the dates.")
+    table = {
+        "customer_id": labels(events["customer_id"]),
+        "date": dates,
+        "kind": labels(events["kind"]),
+    }
+    if len(events) and not types.is_string_dtype(kind := table["kind"].dtype):
+        raise DataError(whole("kind", f"not a text but {kind}"), "Use .astype('str').")
     return nw.from_native(pd.DataFrame(table, index=events.index))
 
 
 def _check(frame, rules: dict) -> None:
     """Ask in one query whether anything is missing, and which kinds of the rules there are."""
+    advice = "Complete these events, or set them aside and say how many there were."
+    gaps = [
+        (name, nw.col(name).is_null(), f"no {name.replace('_', ' ')}", advice) for name in _COLUMNS
+    ]
     kinds = list(dict.fromkeys(rule.kind for rule in rules.values()))
-    gaps = {name: nw.col(name).is_null() for name in _COLUMNS}
-    facts = fetch(
-        frame.select(
-            nw.len().alias("rows"),
-            reduce(or_, gaps.values()).any().alias("gaps"),
-            *((nw.col("kind") == kind).any().alias(f"kind{i}") for i, kind in enumerate(kinds)),
-        )
-    ).iloc[0]
-    if facts["rows"] == 0:
-        raise DataError(whole(None, "there are no events"), "Check the file, or the filter before.")
-    if facts["gaps"]:
-        _refuse_gaps(frame, gaps)
-    absent = [kind for i, kind in enumerate(kinds) if not facts[f"kind{i}"]]
-    if absent:
-        there = fetch(frame.select("kind").unique())["kind"].sort_values().tolist()
-        text = (
+    there = {f"kind{i}": (nw.col("kind") == kind).any() for i, kind in enumerate(kinds)}
+    facts, broken = examine(frame, "events", gaps, there)
+    refuse_all(broken)
+    if absent := [kind for i, kind in enumerate(kinds) if not facts[f"kind{i}"]]:
+        known = fetch(frame.select("kind").unique())["kind"].sort_values().tolist()
+        warn(
             f"no event is of kind {', '.join(map(repr, absent))}; "
-            f"the kinds are {', '.join(map(repr, there[:12]))}"
+            f"the kinds are {', '.join(map(repr, known[:12]))}"
         )
-        warn(text)
 
 
-def _blanks(ids: pd.Series) -> bool:
-    """Say aloud that ids have blanks around them; refuse those that are nothing else.
-
-    Looked for among the customers, of whom there are fewer than events.
-    """
-    if not types.is_string_dtype(ids):
-        return False
-    bare = ids.str.strip()
-    refuse(
-        [find(ids, bare == "", "blank").assign(row=None)], "Complete these ids, or set them aside."
-    )
-    count = int((bare != ids).sum())
-    if count:
-        text = f"customer_id: blanks around {count:,} id{'s' * (count > 1)} were stripped"
-        warn(text)
-    return count > 0
-
-
-def _refuse_gaps(frame, gaps: dict) -> None:
-    how_many = fetch(frame.select(*(bad.sum().alias(name) for name, bad in gaps.items()))).iloc[0]
-    missing = [whole(name, f"missing in {int(n):,} rows") for name, n in how_many.items() if n]
-    refuse(missing, "Complete these events, or set them aside and say how many there were.")
+def _blanks_around(ids: pd.Series) -> bool:
+    """Check the ids among the customers, of whom there are fewer than events."""
+    ids = plain(ids).set_axis([None] * len(ids))  # their rows are none of the reader's
+    return types.is_string_dtype(ids) and not labels(ids).equals(ids)

@@ -14,6 +14,7 @@ from crmlib.plots.satisfaction import (
     kano_map,
     likert,
 )
+from crmlib.plots.segmentation import cards, perception_map, profiles
 from crmlib.plots.style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, use_style
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "SKY",
     "alive_map",
     "calibration",
+    "cards",
     "control_chart",
     "double_jeopardy",
     "flow",
@@ -37,6 +39,8 @@ __all__ = [
     "journey",
     "kano_map",
     "likert",
+    "perception_map",
+    "profiles",
     "tracking",
     "uplift",
     "use_style",

@@ -42,7 +42,7 @@ def interval_bars(table, value="value", low="low", high="high", *, label=None, a
         table = pd.Series(table, dtype=object)
         if table.map(lambda e: isinstance(e, Estimate)).all():
             table = pd.DataFrame([vars(e) for e in table], table.index)
-    validate.columns(validate.table(table, "table").columns, [value, low, high])
+    validate.table(table, "table", [value, low, high])
     ax = axes(ax)
     rows = np.arange(len(table))
     ax.hlines(rows, table[low], table[high], color=SKY, linewidth=5)

@@ -103,8 +103,7 @@ def calibration(frequency, actual, expected, *, top=7, ax=None):
     )  # fmt: skip
     ax.set_xticks(places, _pooled_names(means.index, top))
     ax.set_ylim(bottom=0)
-    ax.set_xlabel("Repeat purchases in the past")
-    ax.set_ylabel("Mean purchases in the holdout")
+    ax.set(xlabel="Repeat purchases in the past", ylabel="Mean purchases in the holdout")
     ax.legend(loc="upper left")
     return ax
 
@@ -193,8 +192,7 @@ def alive_map(model, *, T, frequencies=range(1, 13), unit="week", ax=None):
     ax.contour(silence, frequencies, p, levels=[0.5], colors="white", linestyles="--")
     ax.grid(visible=False)
     ax.yaxis.get_major_locator().set_params(integer=True)
-    ax.set_xlabel(f"{unit.capitalize()}s since the last purchase")
-    ax.set_ylabel("Repeat purchases")
+    ax.set(xlabel=f"{unit.capitalize()}s since the last purchase", ylabel="Repeat purchases")
     bar = ax.figure.colorbar(mesh, ax=ax, label="P(alive); dashed: 0.5")
     bar.ax.axhline(0.5, color="white", linestyle="--")
     return ax

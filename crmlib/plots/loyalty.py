@@ -60,7 +60,7 @@ def funnel(counts, *, passing=None, ax=None):
             ha="center" if inside else "left", color="white" if inside else "black",
         )  # fmt: skip
     if passing is not None:
-        validate.columns(validate.table(passing, "passing").columns, ["value", "low", "high"])
+        validate.table(passing, "passing", ["value", "low", "high"])
         unknown = [stage for stage in passing.index if stage not in counts.index]
         refuse([whole(str(s), "has a share but no count") for s in unknown], "Use the same names.")
         places = pd.Series(rows, counts.index)
@@ -68,9 +68,7 @@ def funnel(counts, *, passing=None, ax=None):
             words = f"↓ {share['value']:.0%} ({share['low']:.0%} to {share['high']:.0%})"
             ax.text(0.5 * top, places[stage] - 0.5, words, ha="right", va="center", color=GREY)
     ax.set_yticks(rows, list(map(str, counts.index)))
-    ax.set_ylim(len(rows) - 0.5, -0.5)
-    ax.set_xlim(-0.55 * top, 0.55 * top)
-    ax.set_xticks([])
+    ax.set(xlim=(-0.55 * top, 0.55 * top), ylim=(len(rows) - 0.5, -0.5), xticks=[])
     ax.grid(visible=False)
     ax.spines["bottom"].set_visible(False)
     return ax
@@ -130,15 +128,13 @@ def flow(moves, *, before="before", after="after", ax=None):
         at = x - 0.015 if side == "right" else x + _BAR + 0.015
         for name, top, size in zip(names, tops, sizes, strict=True):
             ax.text(at, top - size / total / 2, f"{name} {size:,.0f}", ha=side, va="center")
-    ax.set_xlim(-0.35, 1.35)
-    ax.set_ylim(-1 - _GAP * max(table.shape), _GAP)
+    ax.set(xlim=(-0.35, 1.35), ylim=(-1 - _GAP * max(table.shape), _GAP))
     ax.set_xticks([-_BAR / 2, 1 + _BAR / 2], [before, after])
     ax.xaxis.tick_top()
     ax.tick_params(length=0)
     ax.set_yticks([])
     ax.grid(visible=False)
-    for spine in ax.spines.values():
-        spine.set_visible(False)
+    ax.spines[:].set_visible(False)
     return ax
 
 
@@ -174,24 +170,18 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['leader', 'own label']
     """
-    for name, table in (("metrics", metrics), ("expected", expected)):
-        if name == "metrics" or expected is not None:
-            columns = validate.table(table, name).columns
-            validate.columns(columns, ["penetration", "frequency"])
+    tables = {"metrics": metrics} | ({} if expected is None else {"expected": expected})
+    for name, table in tables.items():
+        validate.table(table, name, ["penetration", "frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
-        alone = [
-            whole(str(b), "has no expectation") for b in metrics.index.difference(expected.index)
-        ]
-        refuse(alone, "Predict for the brands that are measured.")
+        alone = metrics.index.difference(expected.index)
+        advice = "Predict for the brands that are measured."
+        refuse([whole(str(brand), "has no expectation") for brand in alone], advice)
         norm = expected.loc[metrics.index]
-        for brand in metrics.index:
-            ax.plot(
-                [x[brand], norm.loc[brand, "penetration"]],
-                [y[brand], norm.loc[brand, "frequency"]],
-                color=GREY, linewidth=1, linestyle="-",
-            )  # fmt: skip
+        ends = [x, norm["penetration"]], [y, norm["frequency"]]
+        ax.plot(*ends, color=GREY, linewidth=1, linestyle="-")
         norm = norm.sort_values("penetration")
         ax.plot(
             norm["penetration"], norm["frequency"], color=GREY, linestyle="--", marker="s",
@@ -244,14 +234,9 @@ def grid(values, *, text=None, label=None, ax=None):
     values = values.apply(validate.numbers)
     if text is None:
         text = values.map(_short)
-    elif not (
-        validate.table(text, "text").index.equals(values.index)
-        and text.columns.equals(values.columns)
-    ):
-        problem = "has other rows or columns than the values"
-        raise DataError(
-            whole("text", problem), "text.reindex_like(values) brings it into their order."
-        )
+    elif not all(map(pd.Index.equals, validate.table(text, "text").axes, values.axes)):
+        advice = "text.reindex_like(values) brings it into their order."
+        raise DataError(whole("text", "has other rows or columns than the values"), advice)
     import seaborn as sns  # here, for few draw a grid and it takes as long to load as pandas
 
     ax = sns.heatmap(
@@ -267,8 +252,7 @@ def grid(values, *, text=None, label=None, ax=None):
     )
     ax.tick_params(length=0, rotation=0)
     ax.grid(visible=False)
-    ax.set_xlabel(_title(values.columns.name))
-    ax.set_ylabel(_title(values.index.name))
+    ax.set(xlabel=_title(values.columns.name), ylabel=_title(values.index.name))
     return ax
 
 
@@ -303,7 +287,7 @@ def uplift(curves, *, ax=None):
     if not isinstance(curves, dict) or not curves:
         raise validate.wrong("curves", curves, "a DataFrame, or a dict of one for each score")
     for name, curve in curves.items():
-        validate.columns(validate.table(curve, str(name)).columns, ["share", "gain"])
+        validate.table(curve, str(name), ["share", "gain"])
     first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
     refuse(
         [

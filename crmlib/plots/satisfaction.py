@@ -119,26 +119,12 @@ def importance_performance(importance, performance, *, ax=None):
     differ = importance.index.symmetric_difference(performance.index)
     refuse([whole(str(name), "is in one table only") for name in differ], "Give both all drivers.")
     performance = performance.loc[importance.index]
-    ax = axes(ax)
-    x, y = performance["value"], importance["value"]
-    ax.hlines(y, performance["low"], performance["high"], color=SKY, linewidth=2)
-    ax.vlines(x, importance["low"], importance["high"], color=SKY, linewidth=2)
-    ax.plot(x, y, linestyle="", marker="o", color=BLUE)
-    ax.axvline(x.mean(), color=GREY, linewidth=1, linestyle="--")
-    ax.axhline(y.mean(), color=GREY, linewidth=1, linestyle="--")
+    means = performance["value"].mean(), importance["value"].mean()
+    words = ["fix first", "keep up", "can wait", "perhaps too much"]
+    ax = _fields(performance, importance, means, words, ax, style="italic")
     ax.margins(0.12, 0.18)
-    corners = {
-        (0.01, 0.99): "fix first", (0.99, 0.99): "keep up",
-        (0.01, 0.01): "can wait", (0.99, 0.01): "perhaps too much",
-    }  # fmt: skip
-    for (left, height), words in corners.items():
-        ax.text(
-            left, height, words, transform=ax.transAxes, color=GREY, style="italic",
-            ha="left" if left < 0.5 else "right", va="bottom" if height < 0.5 else "top",
-        )  # fmt: skip
-    ax.set_xlabel("Performance")
-    ax.set_ylabel("Importance")
-    name_points(ax, x, y, importance.index)
+    ax.set(xlabel="Performance", ylabel="Importance")
+    name_points(ax, performance["value"], importance["value"], importance.index)
     return ax
 
 
@@ -172,31 +158,19 @@ def kano_map(table, *, ax=None):
     >>> [text.get_text() for text in ax.texts]
     ['A', 'O', 'M', 'I', 'gift box', 'fresh']
     """
-    table = validate.table(table, "table")
     ends = ["better_low", "better_high", "worse_low", "worse_high"]
-    validate.columns(table.columns, ["better", "worse", *ends])
-    ax = axes(ax)
+    validate.table(table, "table", ["better", "worse", *ends])
     table = table.dropna(subset=["better", "worse"])
-    x, y = -table["worse"], table["better"]
-    ax.hlines(y, -table["worse_high"], -table["worse_low"], color=SKY, linewidth=2)
-    ax.vlines(x, table["better_low"], table["better_high"], color=SKY, linewidth=2)
-    ax.plot(x, y, linestyle="", marker="o", color=BLUE)
-    ax.axvline(0.5, color=GREY, linewidth=1, linestyle="--")
-    ax.axhline(0.5, color=GREY, linewidth=1, linestyle="--")
-    for letter, across, up in (
-        ("A", 0.02, 0.98),
-        ("O", 0.98, 0.98),
-        ("M", 0.98, 0.02),
-        ("I", 0.02, 0.02),
-    ):
-        ax.text(
-            across, up, letter, color=GREY, fontsize=16, weight="bold",
-            ha="left" if across < 0.5 else "right", va="bottom" if up < 0.5 else "top",
-        )  # fmt: skip
-    ax.set(xlim=(0, 1), ylim=(0, 1))
-    ax.set_xlabel("Share who miss it (minus worse)")
+    names = {"better": "value", "better_low": "low", "better_high": "high"}
+    pleased = table.rename(columns=names)
+    # worse is below zero, so that minus its upper end is the lower one of who miss it
+    names = {"worse": "value", "worse_high": "low", "worse_low": "high"}
+    missed = -table[list(names)].rename(columns=names)
+    ax = _fields(missed, pleased, (0.5, 0.5), "AOMI", ax, fontsize=16, weight="bold")
+    ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="Share who miss it (minus worse)")
     ax.set_ylabel("Share whom it pleases (better)")
-    name_points(ax, x, y, [str(name).replace("_", " ") for name in table.index])
+    words = [str(name).replace("_", " ") for name in table.index]
+    name_points(ax, missed["value"], pleased["value"], words)
     return ax
 
 
@@ -264,13 +238,12 @@ def control_chart(limits, *, ax=None):
     >>> int(limits["outside"].sum()), ax.get_ylabel()
     (1, 'Rate')
     """
-    validate.table(limits, "limits")
-    validate.columns(limits.columns, ["value", "centre", "low", "high", "outside"])
+    validate.table(limits, "limits", ["value", "centre", "low", "high", "outside"])
     ax = axes(ax)
     when = limits.index
     ax.plot(when, limits["value"], marker="o", markersize=4, color=BLUE, linestyle="-", linewidth=1)
-    ax.step(when, limits["high"], where="mid", color=GREY, linewidth=1, linestyle="--")
-    ax.step(when, limits["low"], where="mid", color=GREY, linewidth=1, linestyle="--")
+    for end in ("high", "low"):
+        ax.step(when, limits[end], where="mid", color=GREY, linewidth=1, linestyle="--")
     ax.plot(when, limits["centre"], color=GREY, linewidth=1, linestyle="-")
     outside = limits.loc[limits["outside"], "value"]
     ax.plot(
@@ -289,10 +262,25 @@ def control_chart(limits, *, ax=None):
     return ax
 
 
+def _fields(x, y, middle, words, ax, **style):
+    """Draw points with their intervals in four fields, each with its words in the corner."""
+    ax = axes(ax)
+    ax.hlines(y["value"], x["low"], x["high"], color=SKY, linewidth=2)
+    ax.vlines(x["value"], y["low"], y["high"], color=SKY, linewidth=2)
+    ax.plot(x["value"], y["value"], linestyle="", marker="o", color=BLUE)
+    ax.axvline(middle[0], color=GREY, linewidth=1, linestyle="--")
+    ax.axhline(middle[1], color=GREY, linewidth=1, linestyle="--")
+    for i, text in enumerate(words):  # the upper left, the upper right, and those below
+        ax.text(
+            (0.01, 0.99)[i % 2], (0.99, 0.01)[i // 2], text, transform=ax.transAxes, color=GREY,
+            ha=("left", "right")[i % 2], va=("top", "bottom")[i // 2], **style,
+        )  # fmt: skip
+    return ax
+
+
 def _with_ends(values, name: str) -> pd.DataFrame:
     """Give a table with `value, low, high`; without an interval its ends are the value."""
     if isinstance(values, pd.DataFrame):
-        validate.columns(values.columns, ["value", "low", "high"])
-        return validate.table(values[["value", "low", "high"]], name)
+        return validate.table(values, name, ["value", "low", "high"])
     series = validate.finite(values, name)
     return pd.DataFrame({"value": series, "low": series, "high": series})

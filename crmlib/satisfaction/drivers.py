@@ -11,6 +11,7 @@ import pandas as pd
 from crmlib import validate
 from crmlib.errors import DataError, whole
 from crmlib.satisfaction import _answers
+from crmlib.satisfaction._redraw import redrawn
 
 _MOST, _MOST_DRAWN = 16, 10  # drivers, once and n times: 'lmg' needs 2^k regressions
 _METHODS = ("lmg", "johnson")
@@ -116,34 +117,29 @@ def bootstrap(
     learning     0.21  0.09  0.36
     """
     values, w, names = _checked(X, y, weights, method, _MOST_DRAWN)
-    draws, seed = validate.draws(n), validate.whole_number(seed, "seed", least=0)
-    rng, people = np.random.default_rng(seed), len(values)
-    found, failed = [], 0
-    while len(found) < draws:
-        again = w * np.bincount(rng.integers(people, size=people), minlength=people)
-        shares = _shares(values, again, method)
-        if shares is not None:
-            found.append(shares)
-        elif (failed := failed + 1) > draws / 10:
-            problem = "in one sample of ten a driver does not vary, or follows from the others"
-            raise DataError(whole("X", problem), "Ask more people, or leave rare answers out.")
-    value = _shares(values, w, method)
-    low, high = np.quantile(found, [0.025, 0.975], axis=0)
-    table = {"value": value, "low": np.minimum(low, value), "high": np.maximum(high, value)}
-    return pd.DataFrame(table, index=names)
+    people = len(values)
+
+    def draw(rng) -> np.ndarray:
+        again = np.bincount(rng.integers(people, size=people), minlength=people)
+        return _shares(values, w * again, method)
+
+    value = pd.Series(_shares(values, w, method), names)
+    return redrawn(value, draw, n, seed).drop(columns="se")
 
 
-def _shares(columns: np.ndarray, w: np.ndarray, method: str) -> np.ndarray | None:
-    """Divide R² among all columns but the last, which they drive; None where this is singular."""
+def _shares(columns: np.ndarray, w: np.ndarray, method: str) -> np.ndarray:
+    """Divide R² among all columns but the last, which they drive."""
     centred = columns - w @ columns / w.sum()
     moments = centred.T * w @ centred
     spread = np.sqrt(np.diag(moments))
     if not (spread > 1e-9 * np.sqrt(w.sum()) * np.abs(columns).max(axis=0)).all():
-        return None
+        advice = "Ask more people, or leave rare answers out."
+        raise DataError(whole("X", "a driver, or what it drives, does not vary"), advice)
     correlations = moments / np.outer(spread, spread)
     among, with_y = correlations[:-1, :-1], correlations[:-1, -1]
     if np.linalg.eigvalsh(among)[0] < 1e-10 * len(among):
-        return None
+        advice = "Leave one of these drivers out: their shares cannot differ."
+        raise DataError(whole("X", "one of them can be computed from the others"), advice)
     return (_lmg if method == "lmg" else _johnson)(among, with_y)
 
 
@@ -199,9 +195,4 @@ def _checked(X, y, weights, method: str, most: int) -> tuple[np.ndarray, np.ndar
     counted = w > 0
     _answers.varying(drivers[counted], "it cannot explain a difference")
     _answers.varying(driven[counted].to_frame(), "there is nothing to explain")
-    values = np.column_stack([drivers, driven])
-    if _shares(values, w, "johnson") is None:
-        problem = "one of them can be computed from the others"
-        advice = "Leave one of these drivers out: their shares cannot differ."
-        raise DataError(whole("X", problem), advice)
-    return values, w, drivers.columns
+    return np.column_stack([drivers, driven]), w, drivers.columns

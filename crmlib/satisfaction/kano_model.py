@@ -66,10 +66,8 @@ def kano(functional, dysfunctional) -> pd.DataFrame:
     >>> table.loc["fresh", ["better_low", "better_high", "worse_low", "worse_high"]].tolist()
     [0.05, 0.7, -1.0, -0.51]
     """
-    there, missing = (
-        validate.table(functional, "functional"),
-        validate.table(dysfunctional, "dysfunctional"),
-    )
+    there = validate.table(functional, "functional")
+    missing = validate.table(dysfunctional, "dysfunctional")
     _answers.same_items(there, missing, "feature", "functional", "dysfunctional")
     _answers.same_respondents(there, missing, "functional", "dysfunctional")
     refuse(_answers.twice(there), _answers.TWICE)

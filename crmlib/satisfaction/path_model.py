@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmlib import validate
 from crmlib.errors import DataError, refuse, warn, whole
 from crmlib.satisfaction import _answers
+from crmlib.satisfaction._redraw import redrawn
 
 _SCHEMES = ("path", "centroid", "factorial")
 _TOLERANCE, _MOST_ROUNDS = 1e-9, 1000
@@ -149,23 +150,13 @@ class PathModel(BaseEstimator):
         Hair, J. F., Hult, G. T. M., Ringle, C. M. and Sarstedt, M. (2017). A Primer on Partial
         Least Squares Structural Equation Modeling, 2nd ed., chapter 5.
         """
-        draws, seed = validate.draws(n), validate.whole_number(seed, "seed", least=0)
         with warnings.catch_warnings():  # what there is to say, fit says
             warnings.simplefilter("ignore")
             model = clone(self).fit(data)
-        items = _answers.items(self._items(data, self.measures), "data")[self._columns()]
-        rng, value, found, failed = np.random.default_rng(seed), model.paths_, [], 0
-        while len(found) < draws:
-            try:
-                found.append(model._draw(items.to_numpy(), rng))
-            except DataError as error:
-                if (failed := failed + 1) > draws / 10:
-                    problem = whole("data", "one sample of ten cannot be fitted, such as this one")
-                    raise DataError(pd.concat([problem, error.problems]), error.advice) from None
-        low, high = np.quantile(found, [0.025, 0.975], axis=0)
-        table = {"value": value, "se": np.std(found, axis=0, ddof=1)}
-        table |= {"low": np.minimum(low, value), "high": np.maximum(high, value)}
-        return pd.DataFrame(table, index=value.index)
+        values = _answers.items(self._items(data, self.measures), "data")[
+            self._columns()
+        ].to_numpy()
+        return redrawn(model.paths_, lambda rng: model._draw(values, rng), n, seed)
 
     def _draw(self, values: np.ndarray, rng) -> np.ndarray:
         """Fit the paths to as many respondents, drawn again."""
@@ -291,10 +282,7 @@ class PathModel(BaseEstimator):
     def _items(self, data, names) -> pd.DataFrame:
         """Take the items of these constructs out of the data."""
         wanted = list(dict.fromkeys(item for name in names for item in self.measures[name]))
-        if isinstance(data, pd.DataFrame):
-            validate.columns(data.columns, wanted)
-            data = data[wanted]
-        return validate.table(data, "data")
+        return validate.table(data, "data", wanted)[wanted]
 
     def _sources(self) -> dict[int, list[int]]:
         """Give, for each construct that is driven, those that drive it; as positions."""
