@@ -80,6 +80,12 @@ def unused(
     ),
 ):
     """Share of the points given in 2023 that expired."""
+    return _dead_points(given, died)[below]
+
+
+@cache
+def _dead_points(given, died):
+    """What died, over each base that students take."""
     points = table("shihu/points")
     year = points["date"].dt.year
     size = points["points"].abs()
@@ -113,7 +119,7 @@ def unused(
         "used that year": size[dead].sum()
         / size[(points["kind"] == "redeem") & (year == 2024)].sum(),
         "ended by then": size[dead].sum() / size[gone & (year <= 2024)].sum(),
-    }[below]
+    }
 
 
 # Standard: how many one becomes
@@ -221,6 +227,13 @@ def becomes(
     ),
 ):
     """Customers that one customer of the first half of 2023 becomes."""
+    above, below = _friends_won(cohort, days)
+    return _chain(above[counted] / below[of])[chain]
+
+
+@cache
+def _friends_won(cohort, days):
+    """What is counted of a cohort, and what it is divided by."""
     rows, joined, member = friends()
     start, end = ("2023-07-01", "2023-12-31") if cohort == "second half" else HALF
     if cohort == "first half of 2024":
@@ -253,7 +266,7 @@ def becomes(
         "customers who won": won["referrer_id"].nunique(),
         "did not": len(rows) - len(won),
         "rewards": won["reward"].sum(),
-    }[counted]
+    }
     below = {
         "all": base,
         "active": won["referrer_id"].nunique(),
@@ -261,8 +274,8 @@ def becomes(
         "members there": member.notna().sum(),
         "whole table": len(joined),
         "anybody": rows["referrer_id"].nunique(),
-    }[of]
-    return _chain(above / below)[chain]
+    }
+    return above, below
 
 
 def _chain(R):
@@ -389,65 +402,81 @@ def members_more(
     ),
 ):
     """Later orders of members, more than of others with as many orders before."""
-    kept = base()
-    fourth = kept["before"] >= 4
-    keep = {
-        "all": kept["before"] > 0,
-        "buyers": kept["later"] > 0,
-        "fourth left out": ~fourth,
-        "fourth alone": fourth,
-        "first alone": kept["before"] == 1,
-        "repeaters": kept["before"] > 1,
-    }[rows]
-    kept = kept[keep]
-    before, member = kept["before"], kept[who].astype(bool)
-    value = {
-        "later": kept["later"],
-        "any": (kept["later"] > 0).astype(float),
-        "before": before.astype(float),
-        "both": kept["later"] + before,
-    }[outcome]
-    cell = {
-        "four": before.clip(upper=4),
-        "two": before.clip(upper=2),
-        "each count": before,
-        "three": before.clip(upper=3),
-        "shifted": (before - 1).clip(upper=4),
-        "quarters": pd.qcut(before, 4, duplicates="drop").cat.codes,
-    }[classes]
-    if weights == "none":
-        cell = 0 * cell
     if weights == "straight line":
-        X = np.column_stack([member, np.ones(len(member)), before])
-        return np.linalg.lstsq(X, value, rcond=None)[0][0]
+        return _straight_line(rows, who, outcome)
+    cell = "none" if weights == "none" else classes
     middle = "median" if compared == "medians" else "mean"
-    groups = value.groupby([cell, member]).agg([middle, "size"])
-    means = groups.unstack().dropna()
-    mean, n = means[middle], means["size"]
+    mean, other, n, m, plain_gap = _by_class(rows, who, outcome, cell, middle)
     w = {
-        "members": n[True],
-        "others": n[False],
-        "all": n.sum(axis=1),
-        "regression": n[True] * n[False] / n.sum(axis=1),
-        "part of members": n[True] / n.sum(axis=1),
-    }.get(weights, 1 + 0 * n[True])
+        "members": n,
+        "others": m,
+        "all": n + m,
+        "regression": n * m / (n + m),
+        "part of members": n / (n + m),
+    }.get(weights, 1 + 0 * n)
     w = w / w.sum()
-    a, b = (mean[True] * w).sum(), (mean[False] * w).sum()
-    plain_gap = value[member].mean() - value[~member].mean()
+    a, b = (mean * w).sum(), (other * w).sum()
     return {
         "difference": a - b,
         "ratio": a / b,
         "relative": a / b - 1,
         "members alone": a,
         "medians": a - b,
-        "sum": (a - b) * n[True].sum(),
+        "sum": (a - b) * n.sum(),
         "kept": (a - b) / plain_gap,
         "taken away": plain_gap - (a - b),
-        "median of the four": np.median(mean[True] - mean[False]),
-        "over everyone": (a - b) * n[True].sum() / n.sum().sum(),
-        "four added": (mean[True] - mean[False]).sum(),
+        "median of the four": np.median(mean - other),
+        "over everyone": (a - b) * n.sum() / (n + m).sum(),
+        "four added": (mean - other).sum(),
         "year": (a - b) * 365 / 180,
     }[compared]
+
+
+@cache
+def _kept(rows, who, outcome):
+    """Of the customers kept: the outcome, the orders before, whether a member."""
+    kept = base()
+    before, later = kept["before"], kept["later"]
+    keep = {
+        "all": before > 0,
+        "buyers": later > 0,
+        "fourth left out": before < 4,
+        "fourth alone": before >= 4,
+        "first alone": before == 1,
+        "repeaters": before > 1,
+    }[rows]
+    value = {
+        "later": later,
+        "any": (later > 0).astype(float),
+        "before": before.astype(float),
+        "both": later + before,
+    }[outcome]
+    return value[keep], before[keep], kept[who].astype(bool)[keep]
+
+
+@cache
+def _by_class(rows, who, outcome, classes, middle):
+    """Means and numbers of members and of others in each class, and their plain difference."""
+    value, before, member = _kept(rows, who, outcome)
+    cell = {
+        "four": lambda: before.clip(upper=4),
+        "two": lambda: before.clip(upper=2),
+        "each count": lambda: before,
+        "three": lambda: before.clip(upper=3),
+        "shifted": lambda: (before - 1).clip(upper=4),
+        "quarters": lambda: pd.qcut(before, 4, duplicates="drop").cat.codes,
+        "none": lambda: 0 * before,
+    }[classes]()
+    found = value.groupby([cell, member]).agg([middle, "size"]).unstack().dropna()
+    columns = [found[part][arm].to_numpy() for part in (middle, "size") for arm in (True, False)]
+    return *columns, value[member].mean() - value[~member].mean()
+
+
+@cache
+def _straight_line(rows, who, outcome):
+    value, before, member = _kept(rows, who, outcome)
+    X = np.column_stack([member, np.ones(len(member)), before])
+    return np.linalg.lstsq(X, value, rcond=None)[0][0]
 
 
 def plain():
@@ -527,6 +556,12 @@ def word_of_mouth(
     ),
 ):
     """Effect of the neighbours' share on buying."""
+    return _effects(counted, homes, by)[effect]
+
+
+@cache
+def _effects(counted, homes, by):
+    """The effect, and what students take for it."""
     rows = table("social_insure").astype({"bought": float})
     keep = {
         "all": rows["bought"] >= 0,
@@ -569,4 +604,4 @@ def word_of_mouth(
         "slope with the default": np.polyfit(treated["earlier_takeup"], treated["bought"], 1)[0],
         "households above": came_all / pushed,
         "households beneath": came / pushed_all,
-    }[effect]
+    }
