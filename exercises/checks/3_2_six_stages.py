@@ -32,7 +32,7 @@ def left_by(day):
 def ordered(unit):
     """What counts as an order of the firm: one row each, with customer and day."""
     orders = table("shihu/orders")
-    if unit in ("web", "shop"):
+    if unit in ("web", "shop", "wechat"):
         orders = orders[orders["channel"] == unit]
     if unit == "members":
         people = table("shihu/customers").set_index("customer_id")
@@ -105,6 +105,7 @@ def regulars(
             5: "You asked for 5, more than four; it is four or more.",
             2: "You asked for 2 orders in the window; it is 4 or more.",
             6: "You asked for 6 orders; it is 4 or more.",
+            1: "You left at_least out, as if 1 order in the window were enough; it is 4 or more.",
         },
     ),
     unit=choose(
@@ -114,6 +115,7 @@ def regulars(
             "order lines": "You counted order lines; an event is an order.",
             "web": "You counted orders of the web shop alone; all channels count.",
             "shop": "You counted orders at the shop counter alone; all channels count.",
+            "wechat": "You counted orders of the store on WeChat alone; all channels count.",
             "members": "You kept members alone; all customers count.",
         },
     ),
@@ -124,6 +126,8 @@ def regulars(
             "repeat alone": "You counted the stage of repeat alone.",
             "first alone": "You counted the stage of first alone.",
             "all customers": "You counted all customers; asked are those at the last stage.",
+            "not regular": "You counted those who are not regular; asked are those who are.",
+            "future too": "You counted orders of the future too; use none after the day.",
             "their orders": "You added up their orders; asked is the number of customers.",
             "share": "This is a share of the customers; give their number.",
             "per cent": "This is a number in per cent; give the number of customers.",
@@ -141,6 +145,7 @@ def regulars(
     known = ever > 0
     young, gone = recent(unit, day, window)[known], left_by(day)[known]
     late, ever = left_by("2025-12-31")[known], ever[known]
+    later = recent(unit, "2025-12-31", 9999) - recent(unit, day, 9999) + recent(unit, day, window)
     regular = young >= at_least
     return {
         "regular": regular.sum(),
@@ -148,6 +153,8 @@ def regulars(
         "repeat alone": (~regular & (ever >= 2)).sum(),
         "first alone": (~regular & (ever < 2)).sum(),
         "all customers": len(ever),
+        "not regular": (~regular).sum(),
+        "future too": (later >= at_least).sum(),
         "their orders": young[regular].sum(),
         "share": regular.mean(),
         "per cent": 100 * regular.mean(),
@@ -178,6 +185,7 @@ def waits(day, unit):
     }
     base |= {"last": ago.min(), "left": (pd.Timestamp(day) - left).dt.days, "year": first.dt.year}
     base = {name: value.to_numpy(dtype=float) for name, value in base.items()}
+    base["gap"] = base["first"] - base["second"] + base["third"]  # as if it began at the second
     return base
 
 
@@ -186,6 +194,13 @@ def all_gaps(day, unit):
     """List the days between one order and the customer's next, until a day."""
     known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
     return known.groupby("customer_id")["date"].diff().dt.days.dropna()
+
+
+@cache
+def two_lately(day, unit, days):
+    """Give the share with two orders or more among all with any in the last days."""
+    lately = recent(unit, day, days)
+    return (lately >= 2).sum() / (lately > 0).sum()
 
 
 def curve(first, event, left, within):
@@ -261,6 +276,7 @@ def again(
         {
             "third": "You timed the third purchase; asked is the second.",
             "last": "You timed the last purchase; asked is the second.",
+            "gap": "You timed the gap from the second purchase to the third, not from the first.",
         },
     ),
     measure=choose(
@@ -270,6 +286,9 @@ def again(
             "of repeaters": "You divided by those who have bought twice, of repeaters; divide by all.",
             "of everybody": "You divided by everybody, also those who joined too late.",
             "ratio": "You divided by those who did not order again: a ratio, not a share.",
+            "young on top": "You kept the young on top, among those who ordered, but not below.",
+            "two lately": "This is a share of those who ordered lately, with two orders or more; asked "
+            "is the second after the first.",
             "median": "This is a median of days; asked is a share.",
             "mean days": "These are mean days between the two; asked is a share.",
             "after": "This is the share that came after the limit.",
@@ -311,6 +330,8 @@ def again(
         "of repeaters": (chosen & soon).sum() / (chosen & ~np.isnan(base["second"])).sum(),
         "of everybody": (chosen & soon).sum() / len(age),
         "ratio": (chosen & soon).sum() / (chosen & ~soon).sum(),
+        "young on top": soon.sum() / chosen.sum(),
+        "two lately": two_lately(day, unit, within),
         "median": np.nanmedian(wait[chosen]),
         "mean days": np.nanmean(wait[chosen]),
         "to today": (event <= within)[chosen].mean(),
@@ -352,6 +373,7 @@ def fell(
         365,
         {
             180: "You took 180 days; a regular has four orders in 365.",
+            730: "You took 730 days, two years; a regular has four orders in 365.",
             9999: "You set no window, 9999 days: on such a ladder nobody can fall.",
         },
     ),
@@ -457,6 +479,7 @@ def bought(shop, start, end):
     who = shoppers(shop).get_indexer(log["customer_id"])
     once = ~log.duplicated(["customer_id", "date"])
     what = {"days": once, "rows": None, "pieces": log["quantity"], "dollars": log["amount"]}
+    what["times"] = log["quantity"] * log["amount"]
     return {k: np.bincount(who, weights, len(shoppers(shop))) for k, weights in what.items()}
 
 
@@ -496,6 +519,7 @@ def decline(
             "a quarter earlier": "You compared the quarters a quarter earlier, April to June and July "
             "to September.",
             "spring": "You compared with spring, April to June; it is July to September.",
+            "last day": "You lost the last day of each quarter; it belongs to it.",
             "half-years": "You compared half-years of 1997; the task says quarters.",
             "two first": "You compared the two first quarters of 1997; the task names the two last.",
         },
@@ -507,6 +531,7 @@ def decline(
             "second quarter": "You took the second quarter of 1998; it is January to June.",
             "five last months": "You took the five last months, from February, as the example does.",
             "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "since October": "You took the sales since October, with a quarter that the phase knows.",
             "sales of 1997": "You took the sales of 1997; asked are those of the half-year after.",
             "all time": "You took what they bought in all time; asked are the sales of 1998.",
         },
@@ -519,6 +544,9 @@ def decline(
         "fewer",
         {
             "fewer or as many": "You took fewer or as many, with those who bought in neither quarter.",
+            "at most": "You took at most as many, without those in neither quarter; it is fewer.",
+            "absent": "You took all who were absent from the later quarter, with those who bought in "
+            "no quarter.",
             "growth": "You took those in growth, with more purchase days in the later quarter.",
             "two": "You asked for two fewer; one fewer is decline.",
             "lost": "You took the lost: who bought in the earlier quarter and not in the later.",
@@ -535,12 +563,21 @@ def decline(
         {
             "purchases": "You took a share of purchases; asked is one of dollars.",
             "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
+            "how many": "This says how many are in decline; asked is a share of sales.",
+            "still buying": "This is the share of all who are in decline and still buying; asked is a "
+            "share of sales.",
             "customers": "This is a share of customers; asked is one of sales.",
             "of shoppers": "This is a share of shoppers of both quarters; asked is one of sales.",
             "log rows": "You took a share of log rows; asked is one of dollars.",
             "buyers": "This is the share of next buyers; asked is one of sales.",
             "dollars": "These are dollars; divide by all dollars of the half-year.",
             "median": "This is a median in dollars; asked is a share of all sales.",
+            "by risers": "You divided by the sales to risers; divide by all sales.",
+            "means of all": "You divided means of all in a group, with those who bought none; divide "
+            "sums of dollars.",
+            "times quantity": "You took amounts times the quantity; amounts are of whole purchases.",
+            "each row": "You divided dollars of each row of the log; divide sums of dollars.",
+            "early on top": "You took an early quarter on top, January to March, of the half-year.",
             "each": "These are dollars for each of them; asked is a share of all sales.",
             "means": "You divided means for each customer; divide sums of dollars.",
             "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
@@ -557,6 +594,7 @@ def decline(
         "five months": EXAMPLE,
         "a quarter earlier": (Q2, Q3),
         "two first": (Q1, Q2),
+        "last day": ((Q3[0], "1997-09-29"), (Q4[0], "1997-12-30")),
         "spring": (Q2, Q4),
         "half-years": (("1997-01-01", "1997-06-30"), ("1997-07-01", "1997-12-31")),
     }[periods]
@@ -566,6 +604,7 @@ def decline(
         "second quarter": ("1998-04-01", "1998-06-30"),
         "five last months": ("1998-02-01", "1998-06-30"),
         "fourth quarter": Q4,
+        "since October": (Q4[0], H1[1]),
         "sales of 1997": ("1997-01-01", "1997-12-31"),
         "all time": ("1997-01-01", "1998-06-30"),
     }[later]
@@ -573,6 +612,8 @@ def decline(
     chosen = {
         "fewer": after[unit] < before[unit],
         "fewer or as many": after[unit] <= before[unit],
+        "at most": (after[unit] <= before[unit]) & (before[unit] > 0),
+        "absent": after[unit] == 0,
         "growth": after[unit] > before[unit],
         "two": after[unit] < before[unit] - 1,
         "lost": (after[unit] == 0) & (before[unit] > 0),
@@ -591,6 +632,8 @@ def decline(
         "sales": dollars[chosen].sum() / dollars.sum(),
         "purchases": later["days"][chosen].sum() / later["days"].sum(),
         "pieces": later["pieces"][chosen].sum() / later["pieces"].sum(),
+        "how many": chosen.sum(),
+        "still buying": (chosen & came).mean(),
         "customers": chosen.mean(),
         "of shoppers": chosen[known].mean(),
         "log rows": later["rows"][chosen].sum() / later["rows"].sum(),
@@ -599,6 +642,13 @@ def decline(
         "median": np.median(dollars[chosen & came]),
         "each": dollars[chosen].mean(),
         "means": dollars[chosen & came].mean() / dollars[came].mean(),
+        "by risers": dollars[chosen].sum() / dollars[after[unit] > before[unit]].sum(),
+        "means of all": dollars[chosen].mean() / dollars.mean(),
+        "times quantity": later["times"][chosen].sum() / later["times"].sum(),
+        "each row": (dollars[chosen].sum() / later["rows"][chosen].sum())
+        / (dollars.sum() / later["rows"].sum()),
+        "early on top": bought(shop, "1998-01-01", "1998-03-31")["dollars"][chosen].sum()
+        / dollars.sum(),
         "repeaters": dollars[chosen].sum() / dollars[repeaters].sum(),
         "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
