@@ -1,6 +1,8 @@
 """The tasks as a reader of the course does them; runs in the course's own environment."""
 
+import json
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ from sklearn.preprocessing import StandardScaler
 
 import crmlib as crm
 
+EXAMPLES = Path(__file__).parents[1] / "notebooks"
 ORDER = ["frequency", "t_x", "T", "monetary"]
 
 
@@ -89,6 +92,18 @@ def stages(arrays):
     )
 
 
+def snapshot(arrays):
+    """Take the features of every customer on a day by the function that worked example 3.5 teaches."""
+    log, known = log_table(arrays), {"pd": pd}
+    notebook = json.loads((EXAMPLES / "3_loyalty/3_5_early_warning.ipynb").read_text("utf-8"))
+    exec(*("".join(c["source"]) for c in notebook["cells"] if c["id"] == "snapshot"), known)
+    day = log["date"].max()
+    return (
+        lambda: known["snapshot"](log, day),
+        lambda base: {"measures": {"customers": float(len(base))}},
+    )
+
+
 def dirichlet(arrays):
     """Fit the NBD-Dirichlet to a panel: each customer's purchases, spread over four brands."""
     rng = np.random.default_rng(1)
@@ -117,6 +132,7 @@ TASKS = {
     "stability": stability,
     "stages": stages,
     "Dirichlet": dirichlet,
+    "snapshot": snapshot,
 }
 
 if __name__ == "__main__":

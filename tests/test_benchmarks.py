@@ -158,6 +158,12 @@ def test_a_panel_gives_back_how_much_choices_differ(bench):
     assert answer(work())["measures"]["S"] == pytest.approx(2, rel=0.1)
 
 
+def test_the_snapshot_is_the_one_that_the_notebook_teaches(bench, log):
+    work, answer = bench.tasks["snapshot"](log)
+    assert answer(work())["measures"]["customers"] == len(np.unique(log["customer_id"]))
+    assert list(work()) == ["silent", "tenure", "orders", "last_year", "spent"]
+
+
 def test_clusters_of_customers_are_measured(bench, customers):
     work, answer = bench.tasks["stability"](customers)
     assert 0.5 < answer(work())["measures"]["mean"] <= 1
