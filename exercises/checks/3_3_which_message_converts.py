@@ -200,6 +200,7 @@ def per_page(
         "a point",
         {
             "one per cent of 4 %": "You took one per cent of 4 % as the step; the page goes to 5 %.",
+            "5 % of 4 %": "You took 5 % of 4 % as the step, to 4.2 %; the page goes to 5 %.",
             "two points": "You took two points, to 6 %; the page goes from 4 % to 5 %.",
             "half a point": "You took half a point as the step; the page goes from 4 % to 5 %.",
         },
@@ -246,6 +247,7 @@ def per_page(
     step = {
         "a point": 0.01,
         "one per cent of 4 %": 0.0004,
+        "5 % of 4 %": 0.002,
         "two points": 0.02,
         "half a point": 0.005,
     }[step]
@@ -341,7 +343,7 @@ def orders():
 def sent(name):
     """Give the rows of a campaign in the order of the firm's customers; NaN for those not in it."""
     rows = table("shihu/campaigns").query("campaign_id == @name").set_index("customer_id")
-    columns = ["sent_on", "arm", "channel", "opened", "clicked"]
+    columns = ["sent_on", "arm", "channel", "opened", "clicked", "unsubscribed"]
     return rows[columns].reindex(table("shihu/customers")["customer_id"])
 
 
@@ -382,13 +384,16 @@ def groups(name, arms):
     rows = sent(name)
     control, known = rows["arm"] == "control", rows["arm"].notna()
     treated = known & ~control
-    opened, clicked = (rows[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
+    opened, clicked, gone = (
+        rows[c].fillna(False).astype(bool) for c in ("opened", "clicked", "unsubscribed")
+    )
     pair = {
         "treated and controls": (treated, control),
         "openers for the treated": (opened, control),
         "openers and others": (opened, treated & ~opened),
         "openers, rest of the campaign": (opened, known & ~opened),
         "clicked": (clicked, control),
+        "unsubscribed": (treated & ~gone, control),
         "wechat": (rows["channel"] == "wechat", control),
         "sms": (rows["channel"] == "sms", control),
         "everybody": (treated, known),
@@ -418,7 +423,10 @@ def everywhere(name, arms):
         "For every customer of the campaign what was paid in the four weeks, 0 where nothing was; the "
         "mean of the treated, less that of the controls.",
     ),
-    alike=[("outcome=named after it", "outcome=median")],
+    alike=[
+        ("outcome=named after it", "outcome=median"),
+        ("arms=unsubscribed", "outcome=delivery fee"),  # by chance, on some class sets
+    ],
 )
 def paid_more(
     *,
@@ -467,6 +475,8 @@ def paid_more(
             "openers, rest of the campaign": "You compared openers with the rest of the campaign; "
             "chance chose treated and controls.",
             "clicked": "You took those who clicked for the treated; chance chose all who were sent one.",
+            "unsubscribed": "You left out those who unsubscribed: the message drove them away; "
+            "they count.",
             "wechat": "You took the treated by wechat only; all treated count.",
             "sms": "You took the treated by sms only; all treated count.",
             "everybody": "You compared the treated with everybody in the campaign, the treated among "
@@ -514,6 +524,7 @@ def paid_more(
             "controls alone": "This is the mean of the controls alone.",
             "share of the money": "This is the share of the money that the treated paid.",
             "per day": "This is per day; asked are all four weeks.",
+            "per week": "This is per week; asked are all four weeks together.",
             "weeks before": "You took off the difference of the four weeks before; chance made the arms "
             "alike.",
             "per order": "You took the mean per order; asked is that of all customers in an arm.",
@@ -555,6 +566,7 @@ def paid_more(
         "controls alone": mid(b),
         "share of the money": a.sum() / (a.sum() + b.sum()),
         "per day": more / 28,
+        "per week": more / 4,
         "standard error": se,
         "z value": more / se,
     }[compared]
@@ -650,6 +662,8 @@ def hamlet_se(
             "in points": "You gave it in points of a hundred; the task says a share.",
             "difference itself": "This is the difference itself; asked is its standard error.",
             "not divided": "You did not divide the variances by the number of hamlets.",
+            "mean variance": "You took the root of the mean variance, a standard deviation; divide each "
+            "variance by its number of hamlets.",
             "added errors": "You added the two standard errors; their squares add up.",
             "mean of the errors": "You took the mean of the two standard errors; their squares add up.",
             "off the other": "You took one variance off the other; for a difference, too, they add up.",
@@ -687,6 +701,7 @@ def hamlet_se(
         "in points": 100 * se,
         "difference itself": more,
         "not divided": np.sqrt(v + w),
+        "mean variance": np.sqrt((v + w) / 2),
         "added errors": np.sqrt(v / n) + np.sqrt(w / m),
         "mean of the errors": (np.sqrt(v / n) + np.sqrt(w / m)) / 2,
         "off the other": np.sqrt(abs(v / n - w / m)),
