@@ -96,6 +96,7 @@ def regulars(
             52: "You took 52 days, as if within_days were weeks; it is 365 days.",
             364: "You took 364 days: an order exactly 365 days old still counts.",
             730: "You took 730 days, two years; it is 365.",
+            360: "You took 360 days, twelve months of 30; it is 365.",
         },
     ),
     at_least=choose(
@@ -197,6 +198,19 @@ def all_gaps(day, unit):
 
 
 @cache
+def last_gaps(day, unit):
+    """Give the days between the last two orders of each customer with two or more."""
+    log = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    return (
+        log.groupby("customer_id")["date"]
+        .diff()
+        .dt.days.groupby(log["customer_id"])
+        .nth(-1)
+        .dropna()
+    )
+
+
+@cache
 def two_lately(day, unit, days):
     """Give the share with two orders or more among all with any in the last days."""
     lately = recent(unit, day, days)
@@ -245,6 +259,7 @@ def again(
             "newcomers": "You took the newcomers of the last 180 days; take the others.",
             "exactly 180": "You left out who joined exactly 180 days ago.",
             "joined in 2023": "You took only those who joined in 2023.",
+            "late in 2024": "You took only those who joined late, from July 2024.",
             "joined in 2024": "You took only those who joined in 2024.",
             "awake": "You cleaned the list: only customers awake, with an order in the last 180 days.",
             "awake in a year": "You cleaned the list: only those awake in a year, the last 365 days.",
@@ -293,6 +308,7 @@ def again(
             "mean days": "These are mean days between the two; asked is a share.",
             "after": "This is the share that came after the limit.",
             "to today": "You measured from the second purchase to today; asked is from the first.",
+            "last gap": "You took the last gap of each customer; asked is the first.",
             "all gaps": "You took all gaps between purchases; asked is the first alone.",
             "curve": "You read a curve of Kaplan and Meier over all; here count those old enough.",
             "leavers censored": "You treated leavers as censored, a curve that strikes them off.",
@@ -313,6 +329,7 @@ def again(
         "exactly 180": age > 180,
         "joined in 2023": base["year"] == 2023,
         "joined in 2024": base["year"] == 2024,
+        "late in 2024": old & (age <= 364),
         "awake": old & (base["last"] <= 180),
         "awake in a year": old & (base["last"] <= 365),
         "still there": old & np.isnan(left),
@@ -320,6 +337,8 @@ def again(
     }[rows]
     if measure == "all gaps":
         return (all_gaps(day, unit) <= within).mean()
+    if measure == "last gap":
+        return (last_gaps(day, unit) <= within).mean()
     if measure == "leavers censored":
         return curve(age[chosen], event[chosen], left[chosen], within)
     if measure == "curve":
@@ -337,6 +356,12 @@ def again(
         "to today": (event <= within)[chosen].mean(),
         "after": (wait > within)[chosen].mean(),
     }[measure]
+
+
+def falls(before, after, window, at_least, unit):
+    """Count who is regular on one day and not on another."""
+    was, now = (recent(unit, day, window) >= at_least for day in (before, after))
+    return (was & ~now).sum()
 
 
 @recipe(
@@ -408,6 +433,8 @@ def fell(
             "per cent": "This is in per cent; give the number who fell.",
             "regulars at first": "You counted all regulars at first; asked is who of them fell.",
             "regulars later": "You counted the regulars later; asked is who fell.",
+            "year earlier": "You looked a year earlier, from June 2023 to June 2024.",
+            "ever four": "You took who had ever placed four at first; they must lie in the window.",
             "known at first": "You counted everyone known at first who is not regular later; who "
             "falls was regular.",
             "at no time": "You counted those at no time regular too; who falls was regular.",
@@ -424,6 +451,7 @@ def fell(
             "longer regular.",
             "had left": "You took who had left by the truth; the rules know events only.",
             "fewer": "You counted all with fewer orders than a year ago; the border is four.",
+            "half a year": "You asked for so many in half a year on the second day; it is a year.",
             "halved": "You counted those whose orders have halved; the border is four.",
         },
     ),
@@ -439,6 +467,7 @@ def fell(
         "90 days": recent(unit, after, 90) == 0,
         "asleep": recent(unit, after, 180) == 0,
         "had left": left_by(after),
+        "half a year": recent(unit, after, 180) < at_least,
         "halved": new <= old / 2,
         "fewer": new < old,
     }[fall]
@@ -456,6 +485,8 @@ def fell(
         "moved": (gone | (now & ~was)).sum(),
         "share": gone.sum() / was.sum(),
         "per cent": 100 * gone.sum() / was.sum(),
+        "year earlier": falls("2023-06-30", "2024-06-30", window, at_least, unit),
+        "ever four": ((ever_old >= at_least) & down).sum(),
         "regulars at first": was.sum(),
         "regulars later": now.sum(),
         "known at first": (down & (ever_old > 0)).sum(),
@@ -531,6 +562,7 @@ def decline(
             "second quarter": "You took the second quarter of 1998; it is January to June.",
             "five last months": "You took the five last months, from February, as the example does.",
             "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "third quarter": "You took the sales of the third quarter, which the phase already knows.",
             "since October": "You took the sales since October, with a quarter that the phase knows.",
             "sales of 1997": "You took the sales of 1997; asked are those of the half-year after.",
             "all time": "You took what they bought in all time; asked are the sales of 1998.",
@@ -581,6 +613,7 @@ def decline(
             "each": "These are dollars for each of them; asked is a share of all sales.",
             "means": "You divided means for each customer; divide sums of dollars.",
             "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
+            "of their own": "You divided by sales of their own; divide by all sales of 1998.",
             "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
             "of known": "You divided by the sales to customers who bought in either quarter, of known "
             "phase; divide by all sales.",
@@ -604,6 +637,7 @@ def decline(
         "second quarter": ("1998-04-01", "1998-06-30"),
         "five last months": ("1998-02-01", "1998-06-30"),
         "fourth quarter": Q4,
+        "third quarter": Q3,
         "since October": (Q4[0], H1[1]),
         "sales of 1997": ("1997-01-01", "1997-12-31"),
         "all time": ("1997-01-01", "1998-06-30"),
@@ -651,6 +685,8 @@ def decline(
         / dollars.sum(),
         "repeaters": dollars[chosen].sum() / dollars[repeaters].sum(),
         "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
+        "of their own": dollars[chosen].sum()
+        / bought(shop, "1997-01-01", "1998-06-30")["dollars"][chosen].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
         "came back": came[chosen].mean(),
     }[measure]
