@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Integer, Number, choose, recipe
+from crmlib.course.checks import Integer, Number, Values, choose, recipe
 
 TODAY = "2025-06-30"
 
@@ -358,25 +358,32 @@ def again(
     }[measure]
 
 
-def falls(before, after, window, at_least, unit):
-    """Count who is regular on one day and not on another."""
-    was, now = (recent(unit, day, window) >= at_least for day in (before, after))
-    return (was & ~now).sum()
+@cache
+def stage_of(unit, day, window, at_least):
+    """Give the stage of each customer of the firm on a day: 0 unknown, 1 first, 2 repeat, 3 regular."""
+    ever, young = recent(unit, day, 9999), recent(unit, day, window)
+    return np.select([young >= at_least, ever >= 2, ever >= 1], [3, 2, 1])
+
+
+def parted(stage):
+    """Count the stages of repeat and of regular."""
+    return pd.Series({"repeat": (stage == 2).sum(), "regular": (stage == 3).sum()})
 
 
 @recipe(
-    Integer(),
-    means=lambda fell: (
-        f"{fell:,} regulars are no longer regular a year later: a ladder for work lets people fall."
+    Values("stages"),
+    means=lambda fate: (
+        f"{fate['repeat']:,} of {fate.sum():,} regulars are no longer regular a year later: a ladder "
+        "for work lets people fall."
     ),
     hints=(
-        "Who was regular on the first day, and is not among them on the second?",
+        "Whom do you follow, and on which day do you look at their stage?",
         "The section of the example that goes month by month; there it is clients and sleep.",
-        "The stage of every customer on both days by the rules of task 1; count who has regular on the "
-        "first day and another stage on the second.",
+        "The stage of every customer on both days by the rules of task 1; keep those regular on the "
+        "first day; count their stages on the second, and keep the two rows asked for.",
     ),
 )
-def fell(
+def fate(
     *,
     before=choose(
         "2024-06-30",
@@ -408,6 +415,7 @@ def fell(
             3: "You asked for 3 orders; it is 4 or more.",
             5: "You asked for 5, more than four; it is four or more.",
             2: "You asked for 2, repeat buyers; regular is 4 or more.",
+            1: "You left at_least out, as if 1 order in the window were enough; it is 4 or more.",
         },
     ),
     unit=choose(
@@ -416,82 +424,88 @@ def fell(
             "purchase days": "You merged purchase days; here each order is an event.",
             "order lines": "You counted order lines; an event is an order.",
             "web": "You counted orders of the web shop alone; all channels count.",
+            "shop": "You counted orders at the shop counter alone; all channels count.",
+            "wechat": "You counted orders of the store on WeChat alone; all channels count.",
             "members": "You kept members alone; all customers count.",
         },
     ),
-    counted=choose(
-        "fell",
+    followed=choose(
+        "regular at first",
         {
-            "rose": "You counted who rose: regular on the second day, not on the first.",
-            "stayed": "You counted who stayed regular on both days.",
-            "net change": "This is the net change of the number: who rose hides who fell.",
-            "net growth": "This is the net growth of the number: who rose hides who fell.",
-            "changed": "You counted all whose stage has changed, also from first to repeat.",
-            "repeat later": "You counted all who are repeat later; who fell was regular before.",
-            "moved": "You counted all who moved, those who rose too.",
-            "share": "This is a share of the regulars; give the number who fell.",
-            "per cent": "This is in per cent; give the number who fell.",
-            "regulars at first": "You counted all regulars at first; asked is who of them fell.",
-            "regulars later": "You counted the regulars later; asked is who fell.",
+            "everyone": "You followed everyone known at first; keep those who were regular.",
+            "repeat at first": "You followed who was repeat at first; keep those who were regular.",
+            "repeat or higher": "You followed all at repeat or higher; keep those who were regular.",
+            "not regular": "You followed who was not regular at first; keep those who were.",
+            "first at first": "You followed who was at the stage of first; keep those who were regular.",
+            "backwards": "You looked backwards: which stage the regulars of the second day had before.",
+            "nobody left out": "You left nobody out: these are the stages of all on the second day.",
+            "new since": "You followed customers new since the first day; keep those regular on it.",
+            "earlier stock": "This is the stock of the earlier day; follow its regulars to the second.",
+            "growth": "This is the growth of both stages; follow the regulars alone.",
             "year earlier": "You looked a year earlier, from June 2023 to June 2024.",
-            "ever four": "You took who had ever placed four at first; they must lie in the window.",
-            "known at first": "You counted everyone known at first who is not regular later; who "
-            "falls was regular.",
-            "at no time": "You counted those at no time regular too; who falls was regular.",
+            "ever four": "You followed who had ever placed four at first; they must lie in the window.",
         },
     ),
-    fall=choose(
-        "not regular",
+    later=choose(
+        "stage",
         {
-            "no order": "You counted those with no order in the last year; falling is to be no "
-            "longer regular.",
-            "90 days": "You counted those without an order in 90 days; falling is to be no "
-            "longer regular.",
-            "asleep": "You counted those asleep, without an order in 180 days; falling is to be no "
-            "longer regular.",
+            "asleep": "You took who is asleep for repeat, without an order in 180 days; take the stage.",
+            "no order": "You took who has no order in the last year for repeat; take the stage.",
+            "90 days": "You took who has no order in 90 days for repeat; take the stage.",
+            "any age": "You let orders of any age count on the second day; all lie in the window.",
             "had left": "You took who had left by the truth; the rules know events only.",
-            "fewer": "You counted all with fewer orders than a year ago; the border is four.",
-            "half a year": "You asked for so many in half a year on the second day; it is a year.",
-            "halved": "You counted those whose orders have halved; the border is four.",
+            "fewer": "You took who has fewer orders than a year ago; the border is four.",
+            "half a year": "You asked for four in half a year on the second day; it is a year.",
+        },
+    ),
+    given=choose(
+        "numbers",
+        {
+            "shares": "These are shares; give the numbers of customers.",
+            "per cent": "These are in per cent; give the numbers of customers.",
+            "exchanged": "The two are exchanged: regular is who stayed so.",
+            "of all": "These are shares of all customers of the first day; give numbers.",
         },
     ),
 ):
-    """Regulars of a day who are not regular a year later."""
+    """Count the stages of a year later among the regulars of a day."""
     after = {"six months": "2024-12-31"}.get(after, after)
-    old, new = recent(unit, before, window), recent(unit, after, window)
-    ever_old, ever = recent(unit, before, 9999), recent(unit, after, 9999)
-    was, now = old >= at_least, new >= at_least
+    if followed == "year earlier":
+        before, after = "2023-06-30", "2024-06-30"
+    was, now = (stage_of(unit, day, window, at_least) for day in (before, after))
+    ever = recent(unit, before, 9999)
     down = {
-        "not regular": ~now & (ever > 0),
+        "stage": None,
+        "asleep": recent(unit, after, 180) == 0,
         "no order": recent(unit, after, 365) == 0,
         "90 days": recent(unit, after, 90) == 0,
-        "asleep": recent(unit, after, 180) == 0,
         "had left": left_by(after),
+        "fewer": recent(unit, after, window) < recent(unit, before, window),
         "half a year": recent(unit, after, 180) < at_least,
-        "halved": new <= old / 2,
-        "fewer": new < old,
-    }[fall]
-    gone = was & down
-    first_to_repeat = (ever_old == 1) & (ever >= 2) & ~was & ~now
-    changed = (ever_old > 0) & ((was != now) | first_to_repeat)
+        "any age": recent(unit, after, 9999) < at_least,
+    }[later]
+    if down is not None:
+        now = np.where(now > 0, np.where(down, 2, 3), 0)
+    counts = {
+        "everyone": parted(now[was > 0]),
+        "repeat at first": parted(now[was == 2]),
+        "repeat or higher": parted(now[was >= 2]),
+        "not regular": parted(now[(was == 1) | (was == 2)]),
+        "first at first": parted(now[was == 1]),
+        "backwards": parted(was[now == 3]),
+        "nobody left out": parted(now),
+        "new since": parted(now[was == 0]),
+        "earlier stock": parted(was),
+        "growth": parted(now) - parted(was),
+        "ever four": parted(now[ever >= at_least]),
+    }.get(followed, parted(now[was == 3]))
     return {
-        "fell": gone.sum(),
-        "rose": (now & ~was).sum(),
-        "stayed": (was & ~down).sum(),
-        "net change": was.sum() - now.sum(),
-        "net growth": now.sum() - was.sum(),
-        "changed": changed.sum(),
-        "repeat later": (~now & (ever >= 2)).sum(),
-        "moved": (gone | (now & ~was)).sum(),
-        "share": gone.sum() / was.sum(),
-        "per cent": 100 * gone.sum() / was.sum(),
-        "year earlier": falls("2023-06-30", "2024-06-30", window, at_least, unit),
-        "ever four": ((ever_old >= at_least) & down).sum(),
-        "regulars at first": was.sum(),
-        "regulars later": now.sum(),
-        "known at first": (down & (ever_old > 0)).sum(),
-        "at no time": down.sum(),
-    }[counted]
+        "numbers": counts,
+        "shares": counts / counts.sum(),
+        "per cent": 100 * counts / counts.sum(),
+        "exchanged": counts[::-1].set_axis(counts.index),
+        "of all": counts / (was > 0).sum(),
+    }[given]
 
 
 # Transfer: decline at the music shop
