@@ -37,7 +37,8 @@ def _window(holidays, before: int, after: int) -> np.ndarray:
 
 def _within_year(first: str, last: str) -> np.ndarray:
     """Mark the days between two month-days of every year."""
-    return np.asarray((MONTH_DAY >= first) & (MONTH_DAY <= last))
+    key = MONTH_DAY
+    return np.asarray((key >= first) & (key <= last))
 
 
 # demand in each window, as a multiple of an ordinary day, for the five segments in their order;
