@@ -1,6 +1,8 @@
 """The tasks as a reader of the course does them; runs in the course's own environment."""
 
+import json
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 import crmlib as crm
 
 ORDER = ["frequency", "t_x", "T", "monetary"]
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 def rfm(arrays, *, text=False):
@@ -78,6 +81,25 @@ def stability(arrays):
     )
 
 
+def taught(notebook, cell):
+    """Return what one cell of a worked example defines, so that the code measured is that taught."""
+    cells = json.loads((NOTEBOOKS / notebook).read_text(encoding="utf-8"))["cells"]
+    names = {}
+    exec("".join(next(c["source"] for c in cells if c["id"] == cell)), names)
+    return names
+
+
+def snapshot(arrays):
+    """Take the features of notebook 3.5 as of a day half a year before the log's end."""
+    log = log_table(arrays)
+    day = log["date"].max() - pd.Timedelta(180, "D")
+    take = taught("3_loyalty/3_5_early_warning.ipynb", "snapshot")["snapshot"]
+    return (
+        lambda: take(log, day),
+        lambda found: {"measures": {"customers": len(found)} | found.sum().to_dict()},
+    )
+
+
 def stages(arrays):
     """Assign the customers of a DuckDB relation of events to three stages, in DuckDB."""
     from with_sql import RULES, events
@@ -115,6 +137,7 @@ TASKS = {
     "importance": importance,
     "path model": path_model,
     "stability": stability,
+    "snapshot": snapshot,
     "stages": stages,
     "Dirichlet": dirichlet,
 }
