@@ -41,7 +41,7 @@ OWN = {
 IMPORTS = ("import", "import all")
 SURVEYS = {"importance": "pingouin", "path model": "plspm"}  # tasks on answers, and the peer
 # Tasks that have no peer, and who does them.
-ALONE = {"snapshot": "crmlib", "stability": "crmlib", "Dirichlet": "crmlib", "link": "Splink"}
+ALONE = {"stability": "crmlib", "Dirichlet": "crmlib", "snapshot": "crmlib", "link": "Splink"}
 BY_HAND = "lifetimes, grouped by hand"
 ONE_THREAD = dict.fromkeys(
     ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"], "1"
@@ -170,11 +170,11 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
     plan += [Case("clv, one year", "clv", name, peers) for name in summaries if "alike" not in name]
     plan += [Case(task, task, name, ["crmlib", peer]) for task, peer in SURVEYS.items()
              for name in surveys]  # fmt: skip
-    plan.append(Case("snapshot", "snapshot", logs[-1], ["crmlib"], seconds=10))
     plan += [Case("stability, 100 draws", "stability", name, ["crmlib"], seconds=60)
              for name in summaries if name in ("2,000 customers", "200,000 customers")]  # fmt: skip
     plan += [Case("Dirichlet fit", "Dirichlet", name, ["crmlib"], seconds=10)
              for name in summaries if name in ("2,000 customers", "2,000,000 customers")]  # fmt: skip
+    plan.append(Case("snapshot of a day", "snapshot", logs[-1], ["crmlib"], seconds=10))
     plan += [Case("records linked", "link", name, ["Splink"], seconds=300, megabytes=4096)
              for name in data if name.endswith("records")]  # fmt: skip
     plan.append(Case("import", "import", "", ["pandas", *peers], within=1.1))

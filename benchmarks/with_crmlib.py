@@ -137,9 +137,9 @@ TASKS = {
     "importance": importance,
     "path model": path_model,
     "stability": stability,
-    "snapshot": snapshot,
     "stages": stages,
     "Dirichlet": dirichlet,
+    "snapshot": snapshot,
 }
 
 if __name__ == "__main__":

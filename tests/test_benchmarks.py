@@ -156,9 +156,10 @@ def test_stages_agree_with_those_of_sql(bench, log):
 def test_snapshots_by_the_notebooks_cell_are_those_counted_by_sorting(bench, log, tmp_path):
     work, answer = bench.tasks["snapshot"](log)
     found, run = answer(work()), bench.run
+    assert list(work()) == ["silent", "tenure", "orders", "last_year", "spent"]
     assert found["measures"]["orders"] < len(log["date"])  # the last half-year is not known yet
     np.savez(tmp_path / "log.npz", **log)
-    case = run.Case("snapshot", "snapshot", "log", ["crmlib"], seconds=10)
+    case = run.Case("snapshot of a day", "snapshot", "log", ["crmlib"], seconds=10)
     case.results = {"crmlib": run.Result(times=[1.0], answer=found)}
     run.judge([case], {"log": tmp_path / "log.npz"})
     assert "right" in case.results["crmlib"].answer["check"]

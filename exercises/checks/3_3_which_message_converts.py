@@ -200,6 +200,7 @@ def per_page(
         "a point",
         {
             "one per cent of 4 %": "You took one per cent of 4 % as the step; the page goes to 5 %.",
+            "5 % of 4 %": "You took 5 % of 4 % as the step, to 4.2 %; the page goes to 5 %.",
             "two points": "You took two points, to 6 %; the page goes from 4 % to 5 %.",
             "half a point": "You took half a point as the step; the page goes from 4 % to 5 %.",
         },
@@ -246,6 +247,7 @@ def per_page(
     step = {
         "a point": 0.01,
         "one per cent of 4 %": 0.0004,
+        "5 % of 4 %": 0.002,
         "two points": 0.02,
         "half a point": 0.005,
     }[step]
@@ -300,6 +302,7 @@ DAYS = {
     "29 days": (1, 29),
     "30 days": (1, 30),
     "31 days": (1, 31),
+    "30 days and the first": (0, 30),
     "two months": (1, 60),
     "three months": (1, 90),
     "day of sending": (0, 28),
@@ -340,7 +343,7 @@ def orders():
 def sent(name):
     """Give the rows of a campaign in the order of the firm's customers; NaN for those not in it."""
     rows = table("shihu/campaigns").query("campaign_id == @name").set_index("customer_id")
-    columns = ["sent_on", "arm", "channel", "opened", "clicked"]
+    columns = ["sent_on", "arm", "channel", "opened", "clicked", "unsubscribed"]
     return rows[columns].reindex(table("shihu/customers")["customer_id"])
 
 
@@ -381,13 +384,16 @@ def groups(name, arms):
     rows = sent(name)
     control, known = rows["arm"] == "control", rows["arm"].notna()
     treated = known & ~control
-    opened, clicked = (rows[c].fillna(False).astype(bool) for c in ("opened", "clicked"))
+    opened, clicked, gone = (
+        rows[c].fillna(False).astype(bool) for c in ("opened", "clicked", "unsubscribed")
+    )
     pair = {
         "treated and controls": (treated, control),
         "openers for the treated": (opened, control),
         "openers and others": (opened, treated & ~opened),
         "openers, rest of the campaign": (opened, known & ~opened),
         "clicked": (clicked, control),
+        "unsubscribed": (treated & ~gone, control),
         "wechat": (rows["channel"] == "wechat", control),
         "sms": (rows["channel"] == "sms", control),
         "everybody": (treated, known),
@@ -395,6 +401,14 @@ def groups(name, arms):
         "not in the campaign": (treated, ~known),
     }[arms]
     return tuple(np.flatnonzero(of) for of in pair)
+
+
+@cache
+def everywhere(name, arms):
+    """Places of treated and controls in all campaigns, a customer as often as in the table."""
+    rows = table("shihu/campaigns")
+    places = pd.Index(table("shihu/customers")["customer_id"]).get_indexer(rows["customer_id"])
+    return tuple(places[(rows["arm"] == arm).to_numpy()] for arm in ("treated", "control"))
 
 
 @recipe(
@@ -409,7 +423,10 @@ def groups(name, arms):
         "For every customer of the campaign what was paid in the four weeks, 0 where nothing was; the "
         "mean of the treated, less that of the controls.",
     ),
-    alike=[("outcome=named after it", "outcome=median")],
+    alike=[
+        ("outcome=named after it", "outcome=median"),
+        ("arms=unsubscribed", "outcome=delivery fee"),  # by chance, on some class sets
+    ],
 )
 def paid_more(
     *,
@@ -419,6 +436,7 @@ def paid_more(
             "K02": "You took K02, the planting of 2024; the task says 2025.",
             "K07": "You took K07, the presents of 2025; the task says K05.",
             "K08": "You took K08, the coupon of the example.",
+            "all campaigns": "You took the arms of all campaigns; keep the rows of K05.",
             "both years": "You put the planting of both years together; the task says 2025.",
         },
     ),
@@ -431,6 +449,8 @@ def paid_more(
             "29 days": "You looked for 29 days: the window ends with the 28th.",
             "30 days": "You looked for 30 days, as the example does; four weeks are 28.",
             "31 days": "You looked for a calendar month, 31 days; four weeks are 28.",
+            "30 days and the first": "You looked for 30 days and counted the first, that of sending, "
+            "too; the window is 28 days from the day after.",
             "two months": "You looked for two months, 60 days; the window is four weeks.",
             "three months": "You looked for three months, 90 days; the window is four weeks.",
             "day of sending": "You counted the day of sending, too; the window begins on the day after.",
@@ -455,6 +475,8 @@ def paid_more(
             "openers, rest of the campaign": "You compared openers with the rest of the campaign; "
             "chance chose treated and controls.",
             "clicked": "You took those who clicked for the treated; chance chose all who were sent one.",
+            "unsubscribed": "You left out those who unsubscribed: the message drove them away; "
+            "they count.",
             "wechat": "You took the treated by wechat only; all treated count.",
             "sms": "You took the treated by sms only; all treated count.",
             "everybody": "You compared the treated with everybody in the campaign, the treated among "
@@ -502,19 +524,22 @@ def paid_more(
             "controls alone": "This is the mean of the controls alone.",
             "share of the money": "This is the share of the money that the treated paid.",
             "per day": "This is per day; asked are all four weeks.",
+            "per week": "This is per week; asked are all four weeks together.",
             "weeks before": "You took off the difference of the four weeks before; chance made the arms "
             "alike.",
             "per order": "You took the mean per order; asked is that of all customers in an arm.",
+            "rows": "You took the mean of the rows of a join, where who ordered twice stands twice.",
             "standard error": "This is the standard error of the difference.",
             "z value": "This is a z value, the difference over its standard error.",
         },
     ),
 ):
     """Mean paid by the treated in the window, less that by the controls."""
-    names = ["K02", "K05"] if which == "both years" else [which]
+    names = {"both years": ["K02", "K05"], "all campaigns": ["K05"]}.get(which, [which])
 
     def arms_of(window, outcome):
-        both = [(of_customers(n, window, outcome), groups(n, arms)) for n in names]
+        how = everywhere if which == "all campaigns" else groups
+        both = [(of_customers(n, window, outcome), how(n, arms)) for n in names]
         pair = (np.concatenate([value[places[i]] for value, places in both]) for i in (0, 1))
         return [x[~np.isnan(x)] for x in pair]
 
@@ -523,10 +548,9 @@ def paid_more(
     more = mid(a) - mid(b)
     if compared == "weeks before":
         return more - np.subtract(*(mid(x) for x in arms_of("before", outcome)))
-    if compared == "per order":
-        return np.subtract(
-            *(x.sum() / n.sum() for x, n in zip((a, b), arms_of(window, "orders"), strict=True))
-        )
+    if compared in ("per order", "rows"):
+        made = [np.maximum(n, compared == "rows") for n in arms_of(window, "orders")]
+        return a.sum() / made[0].sum() - b.sum() / made[1].sum()
     se = np.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
     sums, ratio = a.sum() - b.sum(), a.mean() / b.mean()
     return {
@@ -542,6 +566,7 @@ def paid_more(
         "controls alone": mid(b),
         "share of the money": a.sum() / (a.sum() + b.sum()),
         "per day": more / 28,
+        "per week": more / 4,
         "standard error": se,
         "z value": more / se,
     }[compared]
@@ -637,6 +662,8 @@ def hamlet_se(
             "in points": "You gave it in points of a hundred; the task says a share.",
             "difference itself": "This is the difference itself; asked is its standard error.",
             "not divided": "You did not divide the variances by the number of hamlets.",
+            "mean variance": "You took the root of the mean variance, a standard deviation; divide each "
+            "variance by its number of hamlets.",
             "added errors": "You added the two standard errors; their squares add up.",
             "mean of the errors": "You took the mean of the two standard errors; their squares add up.",
             "off the other": "You took one variance off the other; for a difference, too, they add up.",
@@ -674,6 +701,7 @@ def hamlet_se(
         "in points": 100 * se,
         "difference itself": more,
         "not divided": np.sqrt(v + w),
+        "mean variance": np.sqrt((v + w) / 2),
         "added errors": np.sqrt(v / n) + np.sqrt(w / m),
         "mean of the errors": (np.sqrt(v / n) + np.sqrt(w / m)) / 2,
         "off the other": np.sqrt(abs(v / n - w / m)),

@@ -413,7 +413,11 @@ def _agree(answer: float, right: float, digits: int = 3) -> bool:
 
     >>> [_agree(a, 0.24302) for a in (0.243, 0.2430, 0.24, 0.244)]
     [True, True, False, False]
+    >>> _agree(0.243, float("inf"))  # where a mistake divides by zero, no answer is like it
+    False
     """
+    if not np.isfinite(right):
+        return False
     if abs(answer - right) <= 10.0**-digits * abs(right) + 1e-12:
         return True
     shown, exponent = _shown(answer)
