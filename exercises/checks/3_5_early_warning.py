@@ -68,61 +68,85 @@ def table(name):
 
 
 @cache
-def snapshot(day, active="active", ahead=180, clock="day", fell="customer"):
-    """Active customers of a day: silence, and whether they fell quiet."""
-    orders, day = table("shihu/orders"), pd.Timestamp(DAYS[day])
-    if active in ("shop", "web"):
-        orders = orders[orders["channel"] == active]
-    past = orders[orders["date"] <= day]
-    last = past.groupby("customer_id")["date"].max()
-    first = past.groupby("customer_id")["date"].min()
-    whole = orders.groupby("customer_id")["date"].max()
-    since = {"whole log": whole, "first order": first}.get(active, last)
-    since = (day - since).dt.days
-    if active == "days booked":
-        booked = orders[orders["recorded_on"] <= day]
-        since = (day - booked.groupby("customer_id")["recorded_on"].max()).dt.days
+def log(channel):
+    """Orders as arrays: number of the customer, day of the order, day it was booked."""
+    orders = table("shihu/orders")
+    orders = orders if channel == "all" else orders[orders["channel"] == channel]
+    number = pd.Index(table("shihu/customers")["customer_id"]).get_indexer(orders["customer_id"])
+    return number, as_day(orders["date"]), as_day(orders["recorded_on"])
+
+
+def as_day(when):
+    """Count days since 1970."""
+    return np.asarray(when, "datetime64[D]").astype(int)
+
+
+@cache
+def known(day, channel="all", clock="date"):
+    """Last day, first day and number of orders of each customer until a day."""
+    number, date, booked = log(channel)
+    when = booked if clock == "booked" else date
+    rows, n = when <= day, len(table("shihu/customers"))
+    last, first = np.full(n, -(10**6)), np.full(n, 10**6)
+    np.maximum.at(last, number[rows], when[rows])
+    np.minimum.at(first, number[rows], when[rows])
+    return last, first, np.bincount(number[rows], minlength=n)
+
+
+@cache
+def ordering(begin, stop, channel="all"):
+    """Number of orders of each customer from the day after `begin` to `stop`."""
+    number, date, _ = log(channel)
+    inside = number[(date > begin) & (date <= stop)]
+    return np.bincount(inside, minlength=len(table("shihu/customers")))
+
+
+def window(day, ahead):
+    """Give the two ends of the half-year in which the outcome is looked for."""
+    end = as_day(pd.Timestamp(LAST)).item()
+    months = as_day(pd.Timestamp(day, unit="D") + pd.DateOffset(months=6)).item()
+    return {
+        "end of the log": (day, end),
+        "second half": (as_day(pd.Timestamp("2025-06-30")).item(), end),
+        "calendar months": (day, months),
+        "day itself": (day - 1, day + 180),
+        "180 days before": (day - 181, day - 1),
+        "quarter ahead": (day, day + 90),
+        "month ahead": (day, day + 30),
+        "26 weeks": (day, day + 182),
+        "150 days": (day, day + 150),
+    }.get(ahead, (day, day + 180))
+
+
+@cache
+def look(name, active, ahead, clock="day"):
+    """Active customers of a day: silence, orders of the half-year, whether they fell quiet."""
+    date = pd.Timestamp(DAYS[name])
+    day, end = as_day(date).item(), as_day(pd.Timestamp(LAST)).item()
+    channel = active if active in ("shop", "web") else "all"
+    last, first, count = known(day, channel)
+    whole = known(end, channel)[0]
+    booked = known(day, channel, "booked")[0] if active == "days booked" else last
+    since = day - {"whole log": whole, "first order": first, "days booked": booked}.get(active, last)
     days = {
         "within a year": 365,
         "within a quarter": 90,
-        "ever ordered": np.inf,
-        "this year": day.dayofyear - 1,
-        "six months": (day - (day - pd.DateOffset(months=6))).days,
+        "ever ordered": 10**5,
+        "this year": date.dayofyear - 1,
+        "six months": (date - (date - pd.DateOffset(months=6))).days,
     }.get(active, 180)
+    kept = (since <= days) & (whole >= 0)
+    if active != "whole log":
+        kept &= count > 0
+    if active == "no longer active":
+        kept = (since > 180) & (count > 0)
     if active == "ordered twice":
-        since = since[past.groupby("customer_id").size() > 1]
-    ids = since.index[since > 180 if active == "no longer active" else since <= days]
-    silent = {
-        "day": (day - last).dt.days,
-        "whole table": (pd.Timestamp(LAST) - whole).dt.days,
-        "first purchase": (day - first).dt.days,
-    }[clock]
-    begin, stop = day, day + pd.Timedelta(180, "D")
-    if isinstance(ahead, int):
-        stop = day + pd.Timedelta(ahead, "D")
-    elif ahead == "end of the log":
-        stop = pd.Timestamp(LAST)
-    elif ahead == "second half":
-        begin, stop = pd.Timestamp("2025-06-30"), pd.Timestamp(LAST)
-    elif ahead == "calendar months":
-        stop = day + pd.DateOffset(months=6)
-    elif ahead == "day itself":
-        begin = day - pd.Timedelta(1, "D")
-    elif ahead == "180 days before":
-        begin, stop = day - pd.Timedelta(181, "D"), day - pd.Timedelta(1, "D")
-    after = orders["date"].between(begin + pd.Timedelta(1, "D"), stop)
-    base = pd.DataFrame({"silent": silent.reindex(ids)})
-    base["quiet"] = ~base.index.isin(orders.loc[after, "customer_id"])
-    base["orders"] = past[past["date"] > day - pd.Timedelta(181, "D")].groupby("customer_id").size()
-    return base.fillna({"silent": -1, "orders": 0})
-
-
-def look(day, active, ahead, clock="day"):
-    """Turn the names of options into a snapshot."""
-    ahead = {"quarter ahead": 90, "month ahead": 30, "26 weeks": 182, "150 days": 150}.get(
-        ahead, ahead
-    )
-    return snapshot(day, active, ahead, clock)
+        kept &= count > 1
+    silent = {"day": day - last, "whole table": end - whole, "first purchase": day - first}[clock]
+    quiet = ordering(*window(day, ahead), channel) == 0
+    orders = ordering(day - 181, day, channel)
+    base = pd.DataFrame({"silent": silent, "quiet": quiet, "orders": orders})
+    return base[kept]
 
 
 def bins(base, order):
