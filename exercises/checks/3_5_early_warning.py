@@ -11,6 +11,7 @@ from crmlib.course.checks import Integer, Number, choose, recipe
 DAYS = {
     "31 March": "2025-03-31",
     "1 July": "2025-07-01",
+    "1 April": "2025-04-01",
     "December": "2024-12-01",
     "30 June": "2025-06-30",
     "2024": "2024-03-31",
@@ -20,6 +21,7 @@ WHICH_DAY = {
     "1 July": "You stood on 1 July, as the example does; here it is 31 March.",
     "December": "You stood in December, on a day of the example; here it is 31 March of 2025.",
     "30 June": "You stood on 30 June; here it is 31 March.",
+    "1 April": "You stood on 1 April, a day late; here it is 31 March.",
     "2024": "You stood in the year 2024; here it is 31 March of 2025.",
 }
 WHO = {
@@ -30,6 +32,7 @@ WHO = {
     "whole log": "You took the last order of the whole log, which may come after the day.",
     "shop": "You took the orders of the shop alone; all channels count.",
     "web": "You took the orders of the web alone; all channels count.",
+    "wechat": "You took the orders of wechat alone; all channels count.",
 }
 AHEAD = {
     "quarter ahead": "You looked one quarter ahead; it is 180 days.",
@@ -50,9 +53,14 @@ EDGE = {
     "no longer active": "You took those no longer active, silent for more than 180 days; keep the "
     "active.",
     "ordered twice": "You took only those who ordered twice or more; one order is enough.",
+    "members": "You took the members alone; all active customers count.",
+    "longer than half a year": "You took customers for longer than half a year; new ones count.",
 }
 OFF = {
     "150 days": "You went 150 days ahead, five months; it is 180.",
+    "179 days": "You went 179 days ahead, the last one left out; it is 180.",
+    "181 days": "You went 181 days ahead; it is 180.",
+    "second day": "You began on the second day after; the outcome begins on the first.",
     "26 weeks": "You went 26 weeks ahead, 182 days; it is 180.",
     "calendar months": "You went six calendar months ahead; it is 180 days.",
     "day itself": "You counted an order of the day itself as a return; the outcome begins after it.",
@@ -115,6 +123,9 @@ def window(day, ahead):
         "month ahead": (day, day + 30),
         "26 weeks": (day, day + 182),
         "150 days": (day, day + 150),
+        "179 days": (day, day + 179),
+        "181 days": (day, day + 181),
+        "second day": (day + 1, day + 180),
     }.get(ahead, (day, day + 180))
 
 
@@ -123,11 +134,13 @@ def look(name, active, ahead, clock="day"):
     """Active customers of a day: silence, orders of the half-year, whether they fell quiet."""
     date = pd.Timestamp(DAYS[name])
     day, end = as_day(date).item(), as_day(pd.Timestamp(LAST)).item()
-    channel = active if active in ("shop", "web") else "all"
+    channel = active if active in ("shop", "web", "wechat") else "all"
     last, first, count = known(day, channel)
     whole = known(end, channel)[0]
     booked = known(day, channel, "booked")[0] if active == "days booked" else last
-    since = day - {"whole log": whole, "first order": first, "days booked": booked}.get(active, last)
+    since = day - {"whole log": whole, "first order": first, "days booked": booked}.get(
+        active, last
+    )
     days = {
         "within a year": 365,
         "within a quarter": 90,
@@ -142,6 +155,10 @@ def look(name, active, ahead, clock="day"):
         kept = (since > 180) & (count > 0)
     if active == "ordered twice":
         kept &= count > 1
+    if active == "members":
+        kept &= (table("shihu/customers")["member_since"] <= date).to_numpy()
+    if active == "longer than half a year":
+        kept &= first < day - 180
     silent = {"day": day - last, "whole table": end - whole, "first purchase": day - first}[clock]
     quiet = ordering(*window(day, ahead), channel) == 0
     orders = ordering(day - 181, day, channel)
@@ -153,6 +170,28 @@ def bins(base, order):
     """Put the active into tenths as `crm.lift_table` does: equal scores share a bin."""
     twice = (2 * (-order).rank(method="average")).astype(int)
     return (twice - 1) * 10 // (2 * len(base)) + 1
+
+
+@cache
+def sales(day):
+    """Give the sales of each customer until a day."""
+    number, date, _ = log("all")
+    past = date <= as_day(pd.Timestamp(DAYS[day])).item()
+    amount = table("shihu/orders")["amount"].to_numpy()[past]
+    return np.bincount(number[past], amount, len(table("shihu/customers")))
+
+
+def weighted(base, weight):
+    """Weight those who fell quiet by what each customer brought."""
+    return weight[base.index[base["quiet"]]].sum() / weight[base.index].sum()
+
+
+@cache
+def gone(day, days):
+    """Say who had really left so many days after a day."""
+    until = pd.Timestamp(DAYS[day]) + pd.Timedelta(days, "D")
+    left = table("shihu/truth_customers").set_index("customer_id")["left_on"] <= until
+    return left.reindex(table("shihu/customers")["customer_id"]).reset_index(drop=True)
 
 
 def inactive(day, ahead):
@@ -193,6 +232,10 @@ def quiet_share(
             "once.",
             "active among all": "This is the share of the active among all; asked is the share of "
             "the active who fell quiet.",
+            "sales": "You weighted by sales; each active customer counts once.",
+            "repeat": "You weighted by orders so far, a repeat counting again; each active customer counts once.",
+            "really left": "You took those who really left, by the truth; quiet goes by orders.",
+            "left already": "You took those who had left already, by the truth; quiet goes by orders.",
         },
     ),
 ):
@@ -208,6 +251,10 @@ def quiet_share(
         "customers table": quiet / len(table("shihu/customers")),
         "orders, not customers": base["orders"][base["quiet"]].sum() / base["orders"].sum(),
         "active among all": len(base) / everybody,
+        "really left": (gone(day, 180) & ~gone(day, 0))[base.index].mean(),
+        "left already": gone(day, 0)[base.index].mean(),
+        "sales": weighted(base, sales(day)),
+        "repeat": weighted(base, known(as_day(pd.Timestamp(DAYS[day])).item())[2]),
     }[given]
 
 
@@ -239,6 +286,8 @@ def lift(
             60: "You took a silence of more than 60 days; here it is 150.",
             30: "You took a silence of more than 30 days; here it is 150.",
             "153 days": "You took more than 153 days, five months; the rule says 150.",
+            "fifth": "You took the longest fifth; here the rule is a silence of more than 150 days.",
+            100: "You took a silence of more than 100 days; here it is 150.",
             "single order": "You took those with a single order in the half-year; the rule goes by "
             "silence.",
             "at least 150": "You took a silence of at least 150 days; the rule says more than 150.",
@@ -269,6 +318,22 @@ def lift(
             "minus 1": "You took minus 1, the gain over the average; the lift is the ratio itself.",
             "named": "This is the share named by the rule; the lift is a ratio of two rates.",
             "odds": "You divided odds, quiet to not quiet; divide rates.",
+            "ordered again": "This is the share that ordered again; the lift is a ratio of rates.",
+            "long silent number": "This is the number of the long silent who fell quiet; give a ratio.",
+            "those of 2b": "You divided by the rate of those of 2b; divide by that of all active.",
+            "less the rate of the others": "This is the rate less the rate of the others; divide it "
+            "by that of all active.",
+            "odds ratio": "This is the odds ratio against the others; divide two rates.",
+            "rest": "You divided numbers of people, of the long silent and the rest; divide rates.",
+            "silence of those": "You compared the silence of those who fell quiet and of those who "
+            "came; compare rates.",
+            "log": "You took the log of the ratio; the lift is the ratio itself.",
+            "multiplied": "You multiplied the two rates; divide them.",
+            "mean silence": "You compared mean silence, of the quiet and of all; compare rates.",
+            "size": "You divided by the size of the group; divide by the rate of all active.",
+            "really left": "You took those who really left, by the truth; quiet goes by orders.",
+            "percentage points": "These are percentage points, a difference; divide the rates.",
+            "precision and recall": "You divided precision and recall; divide two rates of quiet.",
         },
     ),
 ):
@@ -283,7 +348,7 @@ def lift(
     elif isinstance(border, int):
         named = base["silent"] > border if side == "longer" else base["silent"] <= border
     else:
-        n = len(base) // 10 if border == "longest tenth" else 250
+        n = {"longest tenth": len(base) // 10, "fifth": len(base) // 5}.get(border, 250)
         named = base.index.isin(order.nlargest(n).index)
     quiet = base["quiet"]
     mine, all_ = quiet[named].mean(), quiet.mean()
@@ -299,6 +364,20 @@ def lift(
         "minus 1": mine / all_ - 1,
         "named": np.mean(named),
         "odds": mine / (1 - mine) * (1 - all_) / all_,
+        "ordered again": 1 - mine,
+        "long silent number": quiet[named].sum(),
+        "those of 2b": mine / quiet[base["silent"] > 90].mean(),
+        "less the rate of the others": mine - quiet[~named].mean(),
+        "odds ratio": mine / (1 - mine) / quiet[~named].mean() * (1 - quiet[~named].mean()),
+        "rest": quiet[named].sum() / quiet[~named].sum(),
+        "silence of those": base["silent"][quiet].mean() / base["silent"][~quiet].mean(),
+        "log": np.log(mine / all_),
+        "multiplied": mine * all_,
+        "mean silence": base["silent"][quiet].mean() / base["silent"].mean(),
+        "size": mine / np.mean(named),
+        "really left": gone(day, 180)[base.index][named].mean() / gone(day, 180)[base.index].mean(),
+        "percentage points": 100 * (mine - all_),
+        "precision and recall": mine / (quiet[named].sum() / quiet.sum()),
     }[compared]
 
 
@@ -327,6 +406,8 @@ def caught(
             150: "You took a silence of more than 150 days, as in 2a; here it is 90.",
             120: "You took a silence of more than 120 days; the task says 90.",
             30: "You took a silence of more than 30 days; the task says 90.",
+            100: "You took a silence of more than 100 days; the task says 90.",
+            80: "You took a silence of more than 80 days; the task says 90.",
             "90 / 7": "You compared days with 90 / 7 weeks; silence here is in days.",
             "92 days": "You took more than 92 days, three months; the rule says 90.",
             "at least 90": "You took a silence of at least 90 days; the rule says more than 90.",
@@ -358,6 +439,16 @@ def caught(
             "spared": "This is the share who came of those spared the warning; asked is the share "
             "caught of the quiet.",
             "second border": "You set a second border, where 2a begins; everybody beyond 90 counts.",
+            "those who came": "You divided by those who came; divide by those who fell quiet.",
+            "Youden": "This is the index of Youden, recall less false alarms; asked is recall alone.",
+            "product": "You took the product of precision and recall; asked is recall alone.",
+            "plain mean": "You took the plain mean of precision and recall; asked is recall alone.",
+            "above average": "This is precision above average; asked is the share caught of the quiet.",
+            "in vain": "These are warnings in vain, of all active; asked is the share caught of the "
+            "quiet.",
+            "balanced": "This is balanced accuracy; asked is the share caught of the quiet.",
+            "really left": "You took those who really left, by the truth; quiet goes by orders.",
+            "geometric": "You took the geometric mean of precision and recall; asked is recall alone.",
             "ratio": "This is a ratio of numbers, named to quiet; only people in both count above.",
         },
     ),
@@ -392,6 +483,15 @@ def caught(
         "missed of all": (quiet.sum() - both) / len(base),
         "spared": 1 - quiet[~named].mean(),
         "second border": (named & (base["silent"] <= 150))[quiet].mean(),
+        "those who came": both / (~quiet).sum(),
+        "Youden": both / quiet.sum() - named[~quiet].mean(),
+        "product": both / quiet.sum() * both / named.sum(),
+        "plain mean": (both / quiet.sum() + both / named.sum()) / 2,
+        "above average": both / named.sum() - quiet.mean(),
+        "in vain": (named & ~quiet).mean(),
+        "balanced": (both / quiet.sum() + (~named)[~quiet].mean()) / 2,
+        "really left": named[gone(day, 180)[base.index]].mean(),
+        "geometric": both / np.sqrt(quiet.sum() * named.sum()),
         "ratio": named.sum() / quiet.sum(),
     }[of]
 
@@ -432,6 +532,14 @@ def pays(
             "paperless": "You brought in paperless billing; the groups are contract and internet.",
             "bills": "You grouped by contract and how bills are sent; take contract and internet.",
             "support": "You brought in tech support; the groups are contract and internet.",
+            "partner": "You brought in the partner; the groups are contract and internet.",
+            "phone": "You brought in the phone; the groups are contract and internet.",
+            "backup": "You brought in online backup; the groups are contract and internet.",
+            "how long": "You brought in how long they stayed; the groups are contract and internet.",
+            "protection": "You brought in device protection; the groups are contract and internet.",
+            "largest": "You gave everyone the largest chance; take the share of each group.",
+            "of all leavers": "You took a group's share of all leavers; take that of its customers.",
+            "spread": "You took the spread of each group, its standard deviation; take the share.",
             "senior": "You brought in whether they are senior citizens; the groups are contract and "
             "internet.",
             "everyone": "You gave everyone one chance; take the share of each group.",
@@ -462,6 +570,8 @@ def pays(
             "tenure": "You took the tenure so far; who is kept stays three more months.",
             2: "You took 2 months; the task says three more.",
             4: "You took 4 months; the task says three more.",
+            "tenure and three": "You took tenure and three months; who is kept stays three more.",
+            36: "You took 36 months, three years; the task says three months.",
         },
     ),
     margin=choose(
@@ -469,6 +579,7 @@ def pays(
         {
             "whole charge": "You took the whole charge; the margin is 0.4.",
             "what it costs": "You took what it costs to serve, 0.6; the margin is 0.4.",
+            "on top": "You put the margin on top, times 1.4; it is 0.4 of the charge.",
         },
     ),
     cost=choose(
@@ -500,6 +611,8 @@ def pays(
             "count.",
             "above average": "You counted chances above average; what counts is the gain.",
             "half": "You counted chances above a half; what counts is the gain.",
+            "mean gain": "You counted those above the mean gain; count those above 0.",
+            "a dollar": "You counted gains above a dollar; count those above 0.",
         },
     ),
 ):
@@ -508,8 +621,9 @@ def pays(
     left = rows["churn"].astype(float)
     chance = chances(groups)
     months = {"a year": 12, "single": 1, "tenure": rows["tenure"]}.get(months, months)
+    months = rows["tenure"] + 3 if isinstance(months, str) else months
     kept = {"every call": 1, "a fifth": 0.2, "the firm": 0.28}.get(kept, kept)
-    margin = {"whole charge": 1, "what it costs": 0.6}.get(margin, margin)
+    margin = {"whole charge": 1, "what it costs": 0.6, "on top": 1.4}.get(margin, margin)
     by = [rows["contract"], rows["internet_service"]]
     charges = rows["monthly_charges"]
     charge = {
@@ -532,6 +646,8 @@ def pays(
         "monthly contract": (yes & (rows["contract"] == "Month-to-month")).sum(),
         "above average": (chance + 0 * left > left.mean()).sum(),
         "half": (chance + 0 * left > 0.5).sum(),
+        "mean gain": (gain > gain.mean()).sum(),
+        "a dollar": (gain > 1).sum(),
     }[counted]
 
 
@@ -544,7 +660,7 @@ def chances(groups):
     def share(*columns):
         return left.groupby([rows[c] for c in columns]).transform("mean")
 
-    both = share("contract", "internet_service")
+    both, by = share("contract", "internet_service"), [rows["contract"], rows["internet_service"]]
     contract, internet = share("contract"), share("internet_service")
     return {
         "contract and internet": both,
@@ -557,6 +673,14 @@ def chances(groups):
         "bills": share("contract", "paperless_billing"),
         "support": share("contract", "internet_service", "tech_support"),
         "senior": share("contract", "internet_service", "senior_citizen"),
+        "partner": share("contract", "internet_service", "partner"),
+        "phone": share("contract", "internet_service", "phone_service"),
+        "backup": share("contract", "internet_service", "online_backup"),
+        "how long": share("contract", "internet_service", "tenure"),
+        "protection": share("contract", "internet_service", "device_protection"),
+        "largest": left * 0 + both.max(),
+        "of all leavers": left.groupby(by).transform("sum") / left.sum(),
+        "spread": left.groupby(by).transform("std"),
         "everyone": left * 0 + left.mean(),
         "outcome": left,
         "multiplied": contract * internet,
