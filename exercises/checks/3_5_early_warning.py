@@ -233,7 +233,7 @@ def quiet_share(
             "active among all": "This is the share of the active among all; asked is the share of "
             "the active who fell quiet.",
             "sales": "You weighted by sales; each active customer counts once.",
-            "repeat": "You weighted by orders so far, a repeat counting again; each active customer counts once.",
+            "repeat": "You weighted by orders, a repeat counting again; count each customer once.",
             "really left": "You took those who really left, by the truth; quiet goes by orders.",
             "left already": "You took those who had left already, by the truth; quiet goes by orders.",
         },
