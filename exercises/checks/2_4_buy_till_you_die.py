@@ -184,7 +184,7 @@ def warm_up(
     ),
     hints=(
         "Nothing needs to be prepared: the table is made in the cell above.",
-        "The worked example fits the same model, in the section on fitting everyone.",
+        "The worked example fits the same model, in its section *Everyone at once*.",
         "Make an object of the model's class, and fit it to the whole of the table.",
     ),
 )
@@ -213,7 +213,7 @@ def fitted(
     ),
     hints=(
         "One of the two columns of a prediction answers this; it does not depend on the horizon.",
-        "The worked example draws P(alive) for each customer, after the fit.",
+        "The worked example computes P(alive) in its section *Who is alive?*, and maps it.",
         "Predict for the whole table with any horizon, compare the chance of being alive with one "
         "half, and count how often it is smaller.",
     ),
@@ -274,7 +274,7 @@ def gone(
     ),
     hints=(
         "In what unit does the model count time, and in what unit is the horizon given?",
-        "The worked example forecasts its holdout in the section on what comes next.",
+        "The worked example forecasts its holdout in its section *Was it right?*.",
         "Turn the 181 days into the model's unit, predict for everyone in the table, and add up "
         "the column of expected purchases.",
     ),
@@ -375,7 +375,7 @@ def wait(bgnbd, repeats, border, whole_week):
     ),
     hints=(
         "Make up customers who differ in nothing but their silence.",
-        "The worked example does this for one customer, where P(alive) falls week by week.",
+        "The worked example's map of P(alive) does this: one row for each frequency, silence to the right.",
         "For one frequency: a table with a row for each week of silence, T the 30 weeks plus that "
         "silence; predict, and find the first row under one half. Then the same for the others.",
     ),
