@@ -375,7 +375,7 @@ def wait(bgnbd, repeats, border, whole_week):
     ),
     hints=(
         "Make up customers who differ in nothing but their silence.",
-        "The worked example's map of P(alive) does this: one row for each frequency, silence to the right.",
+        "The worked example's map of P(alive) does this: a row a frequency, silence to the right.",
         "For one frequency: a table with a row for each week of silence, T the 30 weeks plus that "
         "silence; predict, and find the first row under one half. Then the same for the others.",
     ),
