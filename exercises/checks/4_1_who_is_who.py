@@ -56,6 +56,9 @@ def name_year(
             "one form": "You took the number in one form; the key here is name and year.",
             "email": "You took the email; the key here is name and year.",
             "surname": "You took the surname (the first character) with the year; take the whole name.",
+            "with city": "You asked for the city too, a key with city; the task says name and year.",
+            "titles dropped": "You dropped records that hold a title for a name; take names as "
+            "written.",
             "either": "You joined where either agrees, name or year; both must.",
         },
     ),
@@ -72,6 +75,8 @@ def name_year(
             "consent": "You kept the records with consent; all count.",
             "first entry": "You left out records entered twice and kept the first entry; all count.",
             "web": "You kept the web list alone; all four lists count.",
+            "shop": "You kept the list of the shop alone; all four lists count.",
+            "within each": "You counted pairs within each list only; pairs across lists count too.",
             "filled": "You dropped records without a filled year before counting true pairs; "
             "they are true pairs too, and missed.",
             "across": "You counted pairs across two lists only; pairs within a list count too.",
@@ -96,6 +101,12 @@ def name_year(
             "twice": "You counted each pair twice, A with B and B with A.",
             "squares": "You took squares of the group sizes; a record is no pair with itself.",
             "repeats": "You counted repeats, n - 1 in each group; pairs are n (n - 1) / 2.",
+            "unknown year": "You counted pairs in which a year is unknown; some with both known "
+            "are missed too.",
+            "many records": "You counted customers with many records, more than one; count pairs.",
+            "different keys": "You counted different keys; count pairs.",
+            "shared key": "You counted records with a shared key; count pairs.",
+            "self": "You counted each record as a pair with its own self.",
             "groups": "You compared the number of groups, keys less customers; count pairs.",
             "households": "You took households for persons; a customer is customer_id.",
         },
@@ -117,9 +128,13 @@ def _by_name_year(key, missing, rows):
         "spaces removed": name.str.replace(" ", "") + year,
         "name and city": name + table["city"].astype("object"),
         "surname": name.str[:1] + year,
+        "with city": name + year + table["city"].astype("object"),
+        "titles dropped": (name + year).where(~name.str.contains("先生|女士")),
     }.get(key, table[key] if key in table else name + year)
     person = table["customer_id"]
-    answers = _measures(table, keys, person, across=rows == "across")
+    answers = _measures(table, keys, person, rows)
+    known = table["birth_year"].notna()
+    answers["unknown year"] = pairs(person) - pairs(person[known])
     answers["households"] = pairs(table["household_id"]) - joint(keys, table["household_id"])
     if key == "either":
         either = joint(name, person) + joint(year, person) - joint(name + year, person)
@@ -134,16 +149,20 @@ def _rows(rows):
         "consent": table["consent"],
         "first entry": ~table["entered_twice"],
         "web": table["channel"] == "web",
+        "shop": table["channel"] == "shop",
         "filled": table["birth_year"].notna(),
     }
     return table[keep[rows]] if rows in keep else table
 
 
-def _measures(table, keys, person, across):
+def _measures(table, keys, person, rows):
     """Pairs missed, and what students take for them."""
     right, joined, true = joint(keys, person), pairs(keys), pairs(person)
-    if across:
-        inside = table["channel"].astype("object") + " "
+    inside = table["channel"].astype("object") + " "
+    if rows == "within each":
+        keys, person = inside + keys, inside + person
+        right, joined, true = joint(keys, person), pairs(keys), pairs(person)
+    if rows == "across":
         right -= joint(inside + keys, person)
         joined -= pairs(inside + keys)
         true -= pairs(inside + person)
@@ -165,6 +184,10 @@ def _measures(table, keys, person, across):
         "twice": 2 * (true - right),
         "squares": (size**2).sum() - (both**2).sum(),
         "repeats": (size - 1).sum() - (both - 1).sum(),
+        "many records": (size > 1).sum(),
+        "different keys": len(held),
+        "shared key": held[held > 1].sum(),
+        "self": true - right + len(table) - keys.notna().sum(),
         "groups": abs(len(held) - len(size)),
     }
 
@@ -173,7 +196,7 @@ def _measures(table, keys, person, across):
 
 
 @recipe(
-    Number(),
+    Number(digits=4),
     means=lambda bits: (
         f"The same year of birth is worth {bits:.1f} bits: it multiplies the odds by {2**bits:.0f}."
     ),
@@ -210,6 +233,8 @@ def year_bits(
     strangers=choose(
         "two customers",
         {
+            "all pairs": "You took u from all pairs; the true ones do not belong in it.",
+            "squares": "You took u as the sum of squared shares, each record with itself.",
             "number of values": "You took u as one over the number of values; the years are not "
             "equally common.",
             "true pairs": "For u you took the share of true pairs among those that agree.",
@@ -281,6 +306,10 @@ def _chances(field, missing, strangers):
         other = every_known - pairs(who[known])
     same, right = pairs(values), joint(values, who)
     u = (same - right) / other
+    if strangers == "all pairs":
+        u = same / every_known
+    if strangers == "squares":
+        u = (values[known].value_counts(normalize=True) ** 2).sum()
     if strangers == "true pairs":
         u = right / same
     if strangers == "number of values":
@@ -309,6 +338,7 @@ def phone_bill(
             "web": "You took the web list alone; another is joined too.",
             "wechat": "You took the list of WeChat alone (wechat); another is joined too.",
             "web, shop": "You took web and shop; the task says WeChat, not the shop.",
+            "consent": "You kept records with consent; all of both lists count.",
             "each list by itself": "You joined each list by itself; a number may stand in both.",
         },
     ),
@@ -318,6 +348,7 @@ def phone_bill(
             "phone": "You took the phone as written; write it in one form first.",
             "with name": "You joined by number with name; the task says number.",
             "lower": "You joined by address, in lower case; the task says number.",
+            "last four": "You joined by the last four digits; take the whole number.",
         },
     ),
     missing=choose(
@@ -351,6 +382,9 @@ def phone_bill(
             "number": "This is the number of mistakes; multiply by the prices.",
             "records": "You counted records in mixed accounts; count persons.",
             "per customer": "This is the price per customer; asked is the sum.",
+            "each account": "This is the price of each account, a mean; asked is the sum.",
+            "repeats kept": "You kept repeats of account and customer; drop them first.",
+            "example's prices": "You took the example's prices; here they are 16 and 80 CNY.",
             "difference": "You took the difference of the two prices' sums; add them.",
             "mean price": "You took the mean price of both for every mistake.",
         },
@@ -365,7 +399,10 @@ def _bill(lists, key, missing, person):
     """The price, and what students take for it."""
     table = records()
     table = table[table["channel"].isin(_LISTS.get(lists, ["web", "wechat"]))]
-    keys = table["one form"] + table["name"] if key == "with name" else table[key]
+    if lists == "consent":
+        table = table[table["consent"]]
+    keys = {"with name": table["one form"] + table["name"], "last four": table["one form"].str[-4:]}
+    keys = keys[key] if key in keys else table[key]
     if missing == "dropped":
         table, keys = table[keys.notna()], keys[keys.notna()]
     account = keys.astype("object").where(
@@ -393,6 +430,9 @@ def _bill(lists, key, missing, person):
         "number": extra + mixed,
         "records": 16 * extra + 80 * in_mixed,
         "per customer": (16 * extra + 80 * mixed) / len(accounts),
+        "each account": (16 * extra + 80 * mixed) / len(persons),
+        "repeats kept": 16 * (len(held) - len(accounts)) + 80 * (len(held) - len(persons)),
+        "example's prices": 15.4 * extra + 102.5 * mixed,
         "difference": abs(80 * mixed - 16 * extra),
         "mean price": 48 * (extra + mixed),
     }
@@ -420,6 +460,7 @@ _LISTS = {
         "nothing; the "
         "share of true ones among them.",
     ),
+    alike=[("missing=numbers only", "measure=lost")],
 )
 def block_quality(
     *,
@@ -430,6 +471,13 @@ def block_quality(
             "added": "You added the pairs of the two fields; some share both and count once.",
             "street": "You blocked on the street number alone; there is a second way in.",
             "given name": "You blocked on the given name alone; there is a second way in.",
+            "mean": "You took the mean of the two fields' shares; take all pairs together.",
+            "added above": "You added the true pairs of the two fields, above the line; some "
+            "share both "
+            "and count once.",
+            "sum below": "You took the sum of the two fields below the line; some pairs share both and "
+            "count once.",
+            "third": "You let a third field in, the surname; the task names two.",
             "exactly one": "You left out pairs that share both: exactly one field was allowed.",
             "neither": "You took the pairs that share neither, those not compared.",
         },
@@ -438,7 +486,18 @@ def block_quality(
         "agrees with nothing",
         {
             "agrees with missing": "You let missing agree with missing, as a join of tables does.",
+            "names only": "Among names only you let missing agree with missing; it agrees with "
+            "nothing.",
+            "numbers only": "Among numbers only you let missing agree with missing; it agrees with "
+            "nothing.",
             "dropped": "You dropped records in which one of the two is missing; they have the other.",
+        },
+    ),
+    first=choose(
+        "street_number",
+        {
+            "postcode": "You took the postcode; the task says street number.",
+            "soc_sec_id": "You took soc_sec_id, the insurance number; the task says street number.",
         },
     ),
     second=choose(
@@ -471,7 +530,7 @@ def block_quality(
     ),
 ):
     """Share of true pairs among those that agree on given name or street number."""
-    return _blocks(rule, missing, second)[measure]
+    return _blocks(rule, missing, first, second)[measure]
 
 
 @cache
@@ -488,22 +547,33 @@ def _agreeing(field, missing):
 
 
 @cache
-def _blocks(rule, missing, second):
+def _blocks(rule, missing, first, second):
     """The share, and what students take for it."""
-    a, b = _agreeing("street_number", missing), _agreeing(second, missing)
+    a = _agreeing(first, {"numbers only": "agrees with missing"}.get(missing, missing))
+    b = _agreeing(second, {"names only": "agrees with missing"}.get(missing, missing))
     true = _agreeing("person", missing)
     inside = {
         "either": a | b,
         "both": a & b,
         "added": a.astype(int) + b,
+        "mean": a | b,
+        "added above": a | b,
+        "sum below": a | b,
+        "third": a | b | _agreeing("surname", missing),
         "street": a,
         "given name": b,
         "exactly one": a ^ b,
         "neither": ~a & ~b,
     }[rule]
     n, right, every = inside.sum(), (inside * true).sum(), len(true)
+    if rule == "added above":
+        right = (a & true).sum() + (b & true).sum()
+    if rule == "sum below":
+        n = a.sum() + b.sum()
     size = (1 + np.sqrt(1 + 8 * every)) / 2  # records
     recall, quality = right / true.sum(), right / n
+    if rule == "mean":
+        quality = ((a & true).sum() / a.sum() + (b & true).sum() / b.sum()) / 2
     return {
         "quality": quality,
         "recall": recall,
