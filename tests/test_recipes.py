@@ -86,9 +86,10 @@ def test_two_messages_exchanged_are_noticed(name):
         for one, two in itertools.combinations(task.options, 2):
             if task.messages[one] == task.messages[two]:
                 continue
-            swapped = dict(task.options)
-            swapped[one] = task.options[one]._replace(message=task.messages[two])
-            swapped[two] = task.options[two]._replace(message=task.messages[one])
+            swapped = {
+                one: task.options[one]._replace(message=task.messages[two]),
+                two: task.options[two]._replace(message=task.messages[one]),
+            }
             words = list(proof._words(SimpleNamespace(options=swapped)))
             assert any("does not contain the words" in fault for fault in words), (one, two)
 
@@ -193,6 +194,29 @@ def test_pairs_are_computed_only_when_nothing_simpler_fits_and_each_once():
     for _ in range(2):
         assert "Two things" in task.judge(21.0)[1]
     assert sorted(ways) == [(2, 5), (2, 7), (3, 5), (3, 7)]
+
+
+def test_two_pairs_that_both_fit_are_not_named():
+    def answer(
+        *, a=choose(2, {3: "You took 3."}), b=choose(6, {4: "You took 4.", 8: "You took 8."})
+    ):
+        return 10 * a + (b - 6) ** 2
+
+    assert "too high" in make(Integer(), answer).judge(34)[1]  # 3 with 4, and 3 with 8
+
+
+def test_rounding_is_thought_of_before_two_mistakes():
+    def answer(*, a=choose(0.243, {0.3: "You took 0.3."}), b=choose(1, {0.8: "You took 0.8."})):
+        return a * b
+
+    assert "rounded too far" in make(Number(), answer).judge(0.24)[1]  # which is 0.3 times 0.8 too
+
+
+def test_a_series_rounded_too_far_is_told_so():
+    def answer(*, a=choose(1, {2: "You took 2."})):
+        return pd.Series([0.243, 0.518]) * a
+
+    assert "rounded too far" in make(Values(), answer).judge(pd.Series([0.24, 0.52]))[1]
 
 
 def test_a_student_does_not_wait_long_for_pairs(monkeypatch):

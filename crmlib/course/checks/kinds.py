@@ -65,6 +65,10 @@ class _Kind:
     def _slips(self, right):
         return ()
 
+    def rounded(self, answer, right) -> bool:
+        """Say whether `answer` is `right`, rounded further than the task allows."""
+        return False
+
 
 class _Numbers(_Kind):
     """What kinds made of numbers share.
@@ -81,6 +85,11 @@ class _Numbers(_Kind):
         if per is not None and per not in _DAYS:
             raise ValueError(f"per={per!r}: choose one of {', '.join(_DAYS)}.")
         self.share, self.per = share, per
+
+    def rounded(self, answer, right) -> bool:
+        """Say whether `answer` is `right`, rounded further than the task allows."""
+        given = answer.reindex_like(right)
+        return any(given.equals(right.round(decimals)) for decimals in range(4))
 
     def _slips(self, right):
         if self.share:
@@ -126,11 +135,14 @@ class Number(_Numbers):
     def _why(self, value: float, right: float) -> str:
         if self.share and not 0 <= value <= 1:
             return "A share lies between 0 and 1."
-        # A plain 0 or 1 is an answer of its own, not a rounded one.
-        if abs(value) not in (0, 1) and abs(value - right) <= 10.0 ** _shown(value)[1] / 2:
-            many = {3: "three", 4: "four"}.get(self.digits, self.digits)
-            return f"It looks rounded too far; give at least {many} digits."
         return f"The number is too {'high' if value > right else 'low'}."
+
+    def rounded(self, answer, right) -> bool:
+        """Say whether `answer` is `right`, rounded further than the task allows."""
+        value = float(answer)
+        # A plain 0 or 1 is an answer of its own, not a rounded one.
+        own = abs(value) in (0, 1) or not np.isfinite(value)
+        return not own and abs(value - right) <= 10.0 ** _shown(value)[1] / 2
 
 
 class Integer(_Kind):

@@ -136,20 +136,19 @@ class Recipe(Task):
             self._took[labels] = time.monotonic() - start
         return self._computed[labels]
 
-    def named(self, answer) -> str | None:
-        """Name the wrong option that leads to `answer`, the slip, or else two things at once."""
-        return super().named(answer) or self._two(answer)
-
     def _two(self, answer) -> str | None:
+        """Name the two wrong options that lead to `answer`, if no other two do."""
         if not self.kind.pairs:
             return None
-        until = time.monotonic() + _SECONDS
+        found, until = {}, time.monotonic() + _SECONDS
         for messages, wrong in self.pairs():
             if fits(self.kind, answer, wrong, digits=4):
-                return listed("Two things together would give this", messages)
-            if time.monotonic() > until:
-                return None
-        return None
+                found[frozenset(messages)] = messages
+            if len(found) > 1 or time.monotonic() > until:
+                break
+        if len(found) != 1:
+            return None
+        return listed("Two things together would give this", *found.values())
 
     def pairs(self) -> Iterator[tuple[list[str], object]]:
         """Compute what two mistakes at once lead to: an option with a slip, or two options."""

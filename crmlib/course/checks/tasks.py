@@ -151,11 +151,24 @@ class Task:
                 return "not tried", _NOT_TRIED
             except Miss as miss:
                 how = self.kind.passed[miss.aspect]
-                return "not yet", f"Not yet: {how}. {self.named(answer) or miss}"
+                return "not yet", f"Not yet: {how}. {self._why(answer, miss)}"
             if mistake := self._nearer(answer):
                 return "not yet", f"Not yet: {self.kind.passed['value']}. {mistake}"
             means = self.means(self.right) if callable(self.means) else self.means
             return "right", f"Right. {means}"
+
+    def _why(self, answer, miss: Miss) -> str | Miss:
+        """Say why an answer is not right: one mistake, too few digits, two mistakes, or the miss."""
+        if told := self.named(answer):
+            return told
+        if miss.aspect == "value" and self.kind.rounded(answer, self.right):
+            many = {3: "three", 4: "four"}.get(self.kind.digits, self.kind.digits)
+            return f"It looks rounded too far; give at least {many} digits."
+        return self._two(answer) or miss
+
+    def _two(self, answer) -> str | None:
+        """Name two mistakes at once; only recipes can."""
+        return None
 
     def named(self, answer) -> str | None:
         """Name the mistakes that lead to `answer`: this task's own, then those of its kind."""
