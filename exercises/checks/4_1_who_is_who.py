@@ -106,6 +106,9 @@ def name_year(
             "many records": "You counted customers with many records, more than one; count pairs.",
             "different keys": "You counted different keys; count pairs.",
             "shared key": "You counted records with a shared key; count pairs.",
+            "duplicated": "You counted duplicated records, all but the first of each key; count pairs.",
+            "everything": "You took the found pairs away from everything, all pairs of records.",
+            "sum": "You took the sum of true and found pairs; take the difference.",
             "self": "You counted each record as a pair with its own self.",
             "groups": "You compared the number of groups, keys less customers; count pairs.",
             "households": "You took households for persons; a customer is customer_id.",
@@ -187,6 +190,9 @@ def _measures(table, keys, person, rows):
         "many records": (size > 1).sum(),
         "different keys": len(held),
         "shared key": held[held > 1].sum(),
+        "duplicated": (held - 1).sum(),
+        "everything": len(table) * (len(table) - 1) // 2 - right,
+        "sum": true + right,
         "self": true - right + len(table) - keys.notna().sum(),
         "groups": abs(len(held) - len(size)),
     }
@@ -252,6 +258,9 @@ def year_bits(
             "m is one": "You took m as if it were one: people and clerks mistype.",
             "precision": "For m you took the precision, the true pairs among those that agree.",
             "prior": "You added the prior, the share of true pairs; asked is the weight of the field.",
+            "rest of u": "You divided by the rest, 1 - u; divide by u.",
+            "complement": "You put the complement of m, 1 - m, above the line; take m.",
+            "log of one": "You took the log of one chance and then a difference; divide first.",
             "both": "You added both weights, of agreeing and of disagreeing; asked is the first.",
             "chance m": "This is the chance m itself, without u.",
             "share u": "This is u itself, the share among strangers.",
@@ -276,6 +285,9 @@ def year_bits(
         "m is one": np.log2(1 / u),
         "precision": np.log2(agree / u),
         "prior": w + np.log2(lam / (1 - lam)),
+        "rest of u": np.log2(m / (1 - u)),
+        "complement": np.log2((1 - m) / u),
+        "log of one": np.log2(m) - u,
         "both": w + wd,
         "chance m": m,
         "share u": u,
@@ -497,6 +509,7 @@ def block_quality(
         "street_number",
         {
             "postcode": "You took the postcode; the task says street number.",
+            "whole street": "You took the whole street without its number; the task says the number.",
             "soc_sec_id": "You took soc_sec_id, the insurance number; the task says street number.",
         },
     ),
@@ -523,6 +536,7 @@ def block_quality(
             "false per true": "You divided false pairs by true ones, so many false per true.",
             "odds": "These are odds, true over false; divide by all that are compared.",
             "count": "This is the count of true pairs; divide it.",
+            "doubled": "You doubled the true pairs above the line; each pair counts once.",
             "ordered": "You counted ordered pairs below the line and single ones above it.",
             "harmonic": "This is the F score, a harmonic mean of two measures; asked is one.",
             "lift": "You divided by the share among all pairs, a lift; give the share itself.",
@@ -549,7 +563,10 @@ def _agreeing(field, missing):
 @cache
 def _blocks(rule, missing, first, second):
     """The share, and what students take for it."""
-    a = _agreeing(first, {"numbers only": "agrees with missing"}.get(missing, missing))
+    a = _agreeing(
+        {"whole street": "address_1"}.get(first, first),
+        {"numbers only": "agrees with missing"}.get(missing, missing),
+    )
     b = _agreeing(second, {"names only": "agrees with missing"}.get(missing, missing))
     true = _agreeing("person", missing)
     inside = {
@@ -586,6 +603,7 @@ def _blocks(rule, missing, first, second):
         "false per true": (n - right) / right,
         "odds": right / (n - right),
         "count": right,
+        "doubled": 2 * right / n,
         "ordered": right / (2 * n),
         "harmonic": 2 * recall * quality / (recall + quality),
         "lift": quality / (true.sum() / every),
