@@ -37,6 +37,7 @@ def groups_psi(
         {
             "sold": "You weighted shops by what they sold; each shop counts once.",
             "ordered": "You weighted shops by what they ordered; each shop counts once.",
+            "sizes": "You compared the sales of the shops in ten classes, sizes instead of groups.",
             "moved": "You kept only the shops that moved to another group; all count.",
             "promising": "You kept only the promising shops; all count.",
         },
@@ -49,6 +50,7 @@ def groups_psi(
             "2025-02": "You took the February of the rule, 2025-02, first; asked is 2024.",
             "2023-05": "You began a year before, 2023-05; asked is February 2024.",
             "2023-11": "You began with November, 2023-11; asked is February 2024.",
+            "all before": "You took all months up to February, all before; one month is asked.",
         },
     ),
     after=choose(
@@ -58,6 +60,7 @@ def groups_psi(
             "2024-06": "You ended with June, 2024-06; asked is May.",
             "2025-05": "You took the May of the rule, 2025-05, second; asked is 2024.",
             "2024-08": "You ended with August, 2024-08; asked is May.",
+            "all after": "You took all months of 2024 from May on, all after; one month is asked.",
         },
     ),
     formula=choose(
@@ -84,6 +87,8 @@ def groups_psi(
     ),
 ):
     """PSI of the groups of two months."""
+    if counted == "sizes":
+        return _sizes(before, after)
     a, b = _shares(counted, before, after, before), _shares(counted, before, after, after)
     if formula == "200":
         a, b = (np.array([x[:2].sum(), x[2:].sum()]) for x in (a, b))
@@ -113,13 +118,19 @@ def groups_psi(
 def _shares(counted, before, after, month):
     """Shares of the five groups in a month, from small to large."""
     supply = table("shihu/supply")
-    rows = supply[supply["month"] == f"{month}-01"].set_index("retailer_id")
+    first, last = {"all before": ("2023", "2024-02"), "all after": ("2024-05", "2024-12")}.get(
+        month, (month, month)
+    )
+    rows = supply[supply["month"].between(first, last)].set_index("retailer_id")
     weight = 1.0 + 0 * rows["price"]
     if counted in ("sold", "ordered"):
         weight = rows[counted].astype(float).fillna(0)
     if counted == "moved":
         tier = supply.pivot(index="retailer_id", columns="month", values="tier")
-        first, second = (tier[pd.Timestamp(f"{m}-01")] for m in (before, after))
+        one, other = (
+            {"all before": "2024-02", "all after": "2024-05"}.get(m, m) for m in (before, after)
+        )
+        first, second = tier[pd.Timestamp(one)], tier[pd.Timestamp(other)]
         weight = weight.where((first != second).reindex(rows.index), 0)
     if counted == "promising":
         promising = table("shihu/retailers").set_index("retailer_id")["judged_promising"]
@@ -127,6 +138,15 @@ def _shares(counted, before, after, month):
     groups = ["small", "mid-small", "mid", "mid-large", "large"]
     found = weight.groupby(rows["tier"]).sum().reindex(groups, fill_value=0)
     return (found / found.sum()).to_numpy()
+
+
+@cache
+def _sizes(before, after):
+    """PSI of the sales themselves, as the library bins them."""
+    first, last = (f"{m}-01" if m.startswith("20") else m for m in (before, after))
+    months = {"all before": "2024-02-01", "all after": "2024-05-01"}
+    one, other = (wide("sold")[pd.Timestamp(months.get(m, m))].dropna() for m in (first, last))
+    return crm.drift(one, other)
 
 
 # Standard: caps of the mid shops
@@ -194,6 +214,7 @@ def mid_caps(
             "mid and mid-large": "You took mid and mid-large together; the mid ones are asked.",
             "by orders": "You grouped shops by orders; groups go by sales.",
             "last sales": "You grouped shops by their last sales; the mean of three months counts.",
+            "whole year": "You grouped shops by the mean of the whole year; three months count.",
             "highest sales": "You grouped shops by their highest sales; the mean counts.",
             "from 100": "You took the group from 100 boxes on; mid begins at 200.",
             "every shop": "You took every shop; the mid ones are asked.",
@@ -206,6 +227,8 @@ def mid_caps(
             "lowest": "You took 1.3 times the lowest order; the highest counts.",
             "mean": "You took 1.3 times the mean order; the highest single month counts.",
             "twice": "You took twice the highest order; that is for smaller shops.",
+            "middle": "You took 1.3 times the middle one of three orders; the highest counts.",
+            "rounded": "You rounded each cap up, as the firm's table does; leave them unrounded.",
             "last": "You took 1.3 times the last month's order; the highest of three counts.",
             "tenth": "You raised by a tenth, 1.1; the rule raises by 30 %.",
             "divided": "You divided by 0.7 in place of 1.3 times.",
@@ -232,6 +255,8 @@ def mid_caps(
         "lowest": 1.3 * base.min(axis=1),
         "mean": 1.3 * base.mean(axis=1),
         "twice": 2 * highest,
+        "middle": 1.3 * base.median(axis=1),
+        "rounded": np.ceil(1.3 * highest),
         "last": 1.3 * base.iloc[:, -1],
         "tenth": 1.1 * highest,
         "divided": highest / 0.7,
@@ -256,6 +281,7 @@ def _members(span, group):
         "by orders": months("ordered", *SPANS[span]).mean(axis=1),
         "last sales": sold.iloc[:, -1],
         "highest sales": sold.max(axis=1),
+        "whole year": months("sold", "2025-01", "2025-12").mean(axis=1),
     }.get(group, sold.mean(axis=1))
     least, most = {
         "mid-large": (500, 1000),
@@ -319,6 +345,7 @@ def factor(
             "large shops": "You took the large shops, one group too high.",
             "mid-small": "You took the mid-small shops, two groups too low.",
             "every shop": "You took every shop; one group is asked.",
+            "that were cut": "You took only the shops that were cut; all of the group count.",
             "at the end": "You took the shops that were mid-large at the end of the year.",
         },
     ),
@@ -333,6 +360,8 @@ def factor(
             "sums": "You divided sums of all shops; take the quantile of the shops' own ratios.",
             "upside down": "You divided upside down, the cap by the order.",
             "increase": "You gave the increase alone; the factor begins at 1.",
+            "0.9": "You gave the 0.9 % quantile; nine in ten are asked.",
+            "served": "You gave the share served by the firm's 1.2; asked is a factor.",
             "80": "You gave the 80 % quantile; nine in ten are asked.",
             "three quarters": "You gave the upper quartile, for three quarters of them; nine in ten "
             "are asked.",
@@ -350,6 +379,8 @@ def factor(
         "half": ratio.median(),
         "average": ratio.mean(),
         "95": ratio.quantile(0.95),
+        "0.9": ratio.quantile(0.009),
+        "served": (ratio <= 1.2).mean(),
         "80": ratio.quantile(0.8),
         "three quarters": ratio.quantile(0.75),
         "largest": ratio.max(),
@@ -394,6 +425,10 @@ def _shops(shops):
     rows = supply[supply["month"] == day.get(shops, "2025-09-01")].set_index("retailer_id")["tier"]
     if shops == "every shop":
         return rows.notna()
+    if shops == "that were cut":
+        september = pd.Timestamp("2025-09-01")
+        cut = wide("ordered")[september] > wide("supplied")[september]
+        return (rows == "mid-large") & cut
     name = shops.removesuffix(" shops")
     return rows == (name if name in ("mid", "large", "mid-small") else "mid-large")
 
@@ -433,6 +468,8 @@ def fall(
             "25": "You took 25 names; fifty are asked.",
             "everyone": "You took everyone who bought in the quarter; fifty are asked.",
             "returned": "You took only those of the fifty who returned; who did not spent 0.",
+            "sample": "You used the sample of a tenth, cdnow_sample; take cdnow.",
+            "repeats": "You dropped repeats of a row; they may be second orders, and stay.",
             "rows": "You took the fifty largest rows, not customers: sum by customer first.",
         },
     ),
@@ -461,6 +498,7 @@ def fall(
             "wrong base": "You divided by the later sum, a wrong base; the third quarter goes below.",
             "logarithm": "You took a difference of logarithms; asked is the relative change.",
             "counts": "You compared counts of orders; asked is money.",
+            "of buyers": "You compared means of buyers: who bought nothing later spent 0.",
             "back": "You gave the share of them who came back.",
         },
     ),
@@ -478,6 +516,7 @@ def fall(
         "wrong base": b / a - 1 if b == 0 else 1 - a / b,
         "logarithm": np.log(max(b, 0.01) / a),
         "counts": n_later.sum() / n_first.sum() - 1,
+        "of buyers": later[later > 0].mean() / first[first > 0].mean() - 1,
         "back": (later > 0).mean(),
     }[change]
 
@@ -500,9 +539,11 @@ PAIRS = {
 
 
 @cache
-def _quarter(name):
+def _quarter(name, names="50"):
     """What each customer did in a quarter of CDNOW."""
-    log = table("cdnow")
+    log = table("cdnow_sample" if names == "sample" else "cdnow")
+    if names == "repeats":
+        log = log.drop_duplicates()
     quarter = log["date"].dt.to_period("Q")
     first, last = name.removeprefix("until "), name.removeprefix("until ")
     if name == "half":
@@ -520,8 +561,8 @@ def _spent(picked_by, names, quarters):
     pick = two if quarters == "fourth's best" else one
     ids = _picked(picked_by, names, pick, two)
     others = _picked(picked_by, names, two, two) if quarters == "each its own" else ids
-    first = _quarter(one).reindex(ids, fill_value=0)
-    later = _quarter(two).reindex(others, fill_value=0)
+    first = _quarter(one, names).reindex(ids, fill_value=0)
+    later = _quarter(two, names).reindex(others, fill_value=0)
     if names == "returned":
         back = _quarter(two).reindex(ids, fill_value=0)["amount"] > 0
         first, later = first[back.to_numpy()], later[back.to_numpy()]
@@ -536,7 +577,7 @@ def _picked(picked_by, names, quarter, second):
         rows = log[log["date"].dt.to_period("Q") == quarter]
         return rows.nlargest(50, "amount")["customer_id"].unique()
     score = {
-        "amount": lambda: _quarter(quarter)["amount"],
+        "amount": lambda: _quarter(quarter, names)["amount"],
         "how often": lambda: _quarter(quarter)["orders"],
         "single order": lambda: _quarter(quarter)["largest"],
         "quantity": lambda: _quarter(quarter)["quantity"],
