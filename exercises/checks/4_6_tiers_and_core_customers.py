@@ -38,6 +38,8 @@ def groups_psi(
             "sold": "You weighted shops by what they sold; each shop counts once.",
             "ordered": "You weighted shops by what they ordered; each shop counts once.",
             "sizes": "You compared the sales of the shops in ten classes, sizes instead of groups.",
+            "prices": "You compared prices of the shops, not their groups.",
+            "codes": "You gave the groups codes and let the library bin them; give it names.",
             "moved": "You kept only the shops that moved to another group; all count.",
             "promising": "You kept only the promising shops; all count.",
         },
@@ -47,9 +49,10 @@ def groups_psi(
         {
             "2024-01": "You began with January, 2024-01; asked is February.",
             "2024-03": "You began with March, 2024-03; asked is February.",
-            "2025-02": "You took the February of the rule, 2025-02, first; asked is 2024.",
+            "2025-02": "You began with the February of the rule, 2025-02; asked is 2024.",
             "2023-05": "You began a year before, 2023-05; asked is February 2024.",
             "2023-11": "You began with November, 2023-11; asked is February 2024.",
+            "first quarter": "You took the months of the first quarter; February alone is asked.",
             "all before": "You took all months up to February, all before; one month is asked.",
         },
     ),
@@ -60,6 +63,8 @@ def groups_psi(
             "2024-06": "You ended with June, 2024-06; asked is May.",
             "2025-05": "You took the May of the rule, 2025-05, second; asked is 2024.",
             "2024-08": "You ended with August, 2024-08; asked is May.",
+            "second quarter": "You took the months of the second quarter; May alone is asked.",
+            "next February": "You ended with the next February; asked is May 2024.",
             "all after": "You took all months of 2024 from May on, all after; one month is asked.",
         },
     ),
@@ -81,14 +86,17 @@ def groups_psi(
             "doubled": "You doubled it, as if both directions had to be added; one sum has both.",
             "root": "You took the square root; PSI has none.",
             "chi-square": "You gave chi-square of the counts; PSI compares shares.",
+            "per cent": "You gave it in per cent; give the sum itself.",
+            "of 240": "You took numbers of shops, of 240, in place of shares.",
+            "moves": "You gave the share of shops with moves to another group; asked is the index.",
             "border": "You gave the border that chance sets; asked is the index.",
             "average": "You gave the average of the index under chance; asked is the index itself.",
         },
     ),
 ):
     """PSI of the groups of two months."""
-    if counted == "sizes":
-        return _sizes(before, after)
+    if counted in ("sizes", "prices", "codes"):
+        return _binned(counted, before, after)
     a, b = _shares(counted, before, after, before), _shares(counted, before, after, after)
     if formula == "200":
         a, b = (np.array([x[:2].sum(), x[2:].sum()]) for x in (a, b))
@@ -109,6 +117,9 @@ def groups_psi(
         "doubled": 2 * terms.sum(),
         "root": np.sqrt(terms.sum()),
         "chi-square": (240 * (b - a) ** 2 / (a + b)).sum(),
+        "per cent": 100 * terms.sum(),
+        "of 240": 240 * terms.sum(),
+        "moves": _moves(before, after),
         "border": 9.487729 * 2 / 240,
         "average": 4 * 2 / 240,
     }.get(formula, terms.sum())
@@ -118,19 +129,20 @@ def groups_psi(
 def _shares(counted, before, after, month):
     """Shares of the five groups in a month, from small to large."""
     supply = table("shihu/supply")
-    first, last = {"all before": ("2023", "2024-02"), "all after": ("2024-05", "2024-12")}.get(
-        month, (month, month)
-    )
+    first, last = {
+        "all before": ("2023", "2024-02"),
+        "all after": ("2024-05", "2024-12"),
+        "first quarter": ("2024-01", "2024-03"),
+        "second quarter": ("2024-04", "2024-06"),
+        "next February": ("2025-02", "2025-02"),
+    }.get(month, (month, month))
     rows = supply[supply["month"].between(first, last)].set_index("retailer_id")
     weight = 1.0 + 0 * rows["price"]
     if counted in ("sold", "ordered"):
         weight = rows[counted].astype(float).fillna(0)
     if counted == "moved":
         tier = supply.pivot(index="retailer_id", columns="month", values="tier")
-        one, other = (
-            {"all before": "2024-02", "all after": "2024-05"}.get(m, m) for m in (before, after)
-        )
-        first, second = tier[pd.Timestamp(one)], tier[pd.Timestamp(other)]
+        first, second = tier[_month(before)], tier[_month(after)]
         weight = weight.where((first != second).reindex(rows.index), 0)
     if counted == "promising":
         promising = table("shihu/retailers").set_index("retailer_id")["judged_promising"]
@@ -140,12 +152,36 @@ def _shares(counted, before, after, month):
     return (found / found.sum()).to_numpy()
 
 
+def _month(name):
+    """Give the month that stands for a choice of time."""
+    whole = {
+        "all before": "2024-02",
+        "first quarter": "2024-02",
+        "all after": "2024-05",
+        "second quarter": "2024-05",
+        "next February": "2025-02",
+    }
+    return pd.Timestamp(whole.get(name, name))
+
+
 @cache
-def _sizes(before, after):
-    """PSI of the sales themselves, as the library bins them."""
-    first, last = (f"{m}-01" if m.startswith("20") else m for m in (before, after))
-    months = {"all before": "2024-02-01", "all after": "2024-05-01"}
-    one, other = (wide("sold")[pd.Timestamp(months.get(m, m))].dropna() for m in (first, last))
+def _moves(before, after):
+    """Share of the shops that are in another group."""
+    tier = table("shihu/supply").pivot(index="retailer_id", columns="month", values="tier")
+    return (tier[_month(before)] != tier[_month(after)]).mean()
+
+
+@cache
+def _binned(counted, before, after):
+    """PSI of numbers, as the library bins them."""
+    supply = table("shihu/supply")
+    order = ["small", "mid-small", "mid", "mid-large", "large"]
+    values = {
+        "sizes": supply["sold"].astype(float),
+        "prices": supply["price"],
+        "codes": supply["tier"].map({name: i for i, name in enumerate(order)}),
+    }[counted]
+    one, other = (values[supply["month"] == _month(m)].dropna() for m in (before, after))
     return crm.drift(one, other)
 
 
@@ -215,6 +251,9 @@ def mid_caps(
             "by orders": "You grouped shops by orders; groups go by sales.",
             "last sales": "You grouped shops by their last sales; the mean of three months counts.",
             "whole year": "You grouped shops by the mean of the whole year; three months count.",
+            "tier of May": "You took the tier of May; June's group rests on March to May.",
+            "complete": "You took only shops with complete reports; leave out the month, not the shop.",
+            "median sales": "You grouped shops by median sales; the mean counts.",
             "highest sales": "You grouped shops by their highest sales; the mean counts.",
             "from 100": "You took the group from 100 boxes on; mid begins at 200.",
             "every shop": "You took every shop; the mid ones are asked.",
@@ -228,7 +267,6 @@ def mid_caps(
             "mean": "You took 1.3 times the mean order; the highest single month counts.",
             "twice": "You took twice the highest order; that is for smaller shops.",
             "middle": "You took 1.3 times the middle one of three orders; the highest counts.",
-            "rounded": "You rounded each cap up, as the firm's table does; leave them unrounded.",
             "last": "You took 1.3 times the last month's order; the highest of three counts.",
             "tenth": "You raised by a tenth, 1.1; the rule raises by 30 %.",
             "divided": "You divided by 0.7 in place of 1.3 times.",
@@ -242,6 +280,11 @@ def mid_caps(
             "one shop": "This is the mean of one shop; asked is the sum.",
             "median": "This is the median of the shops; asked is the sum.",
             "shops": "You counted the shops; asked is the sum of their caps.",
+            "table": "You added the caps of the table in June: they are rounded up, and its groups "
+            "differ. Compute them.",
+            "June": "You added what they ordered in June; asked is what they might have.",
+            "left over": "You took June's orders off, what is left over; asked are the caps.",
+            "thousands": "You gave thousands of boxes; give boxes.",
             "largest cap": "This is the largest cap; asked is the sum.",
         },
     ),
@@ -256,19 +299,23 @@ def mid_caps(
         "mean": 1.3 * base.mean(axis=1),
         "twice": 2 * highest,
         "middle": 1.3 * base.median(axis=1),
-        "rounded": np.ceil(1.3 * highest),
         "last": 1.3 * base.iloc[:, -1],
         "tenth": 1.1 * highest,
         "divided": highest / 0.7,
         "three months": 1.3 * base.sum(axis=1),
         "float": 1.2 * 1.3 * highest,
     }[rule]
-    cap = cap[_members(span, group)]
+    mine = _members(span, group)
+    cap, base, june = cap[mine], base[mine], wide("ordered")[pd.Timestamp("2025-06-01")][mine]
     return {
         "sum": cap.sum(),
         "one shop": cap.mean(),
         "median": cap.median(),
         "shops": float(len(cap)),
+        "table": _table_caps(),
+        "June": june.sum(),
+        "left over": cap.sum() - june.sum(),
+        "thousands": cap.sum() / 1000,
         "largest cap": cap.max(),
     }[result]
 
@@ -277,10 +324,16 @@ def mid_caps(
 def _members(span, group):
     """Say which shops are taken for mid."""
     sold = months("sold", *SPANS[span])
+    if group == "tier of May":
+        supply = table("shihu/supply")
+        may = supply[supply["month"] == "2025-05-01"].set_index("retailer_id")["tier"]
+        return may == "mid"
     size = {
         "by orders": months("ordered", *SPANS[span]).mean(axis=1),
         "last sales": sold.iloc[:, -1],
         "highest sales": sold.max(axis=1),
+        "median sales": sold.median(axis=1),
+        "complete": sold.mean(axis=1, skipna=False),
         "whole year": months("sold", "2025-01", "2025-12").mean(axis=1),
     }.get(group, sold.mean(axis=1))
     least, most = {
@@ -291,6 +344,13 @@ def _members(span, group):
         "every shop": (0, np.inf),
     }.get(group, (200, 500))
     return (size >= least) & (size < most)
+
+
+@cache
+def _table_caps():
+    """Caps of the table, of the shops whose group it calls mid in June."""
+    supply = table("shihu/supply")
+    return float(supply[(supply["month"] == "2025-06-01") & (supply["tier"] == "mid")]["cap"].sum())
 
 
 def ordered_in_june():
@@ -332,6 +392,7 @@ def factor(
             "one earlier": "You took May to July, one month earlier; it is June to August.",
             "August alone": "You divided by the order of August alone; take the highest of three.",
             "cap": "You divided by the cap of the table; the factor of 1.2 is in it.",
+            "since January": "You took the highest order since January; three months count.",
             "raised": "You raised the highest order by 30 %, as for mid shops.",
             "sales": "You divided by the highest sales; the cap rests on orders.",
             "highest supplied": "You divided by the highest of what was supplied; the cap rests on "
@@ -361,6 +422,9 @@ def factor(
             "upside down": "You divided upside down, the cap by the order.",
             "increase": "You gave the increase alone; the factor begins at 1.",
             "0.9": "You gave the 0.9 % quantile; nine in ten are asked.",
+            "times 1.2": "You multiplied by the firm's 1.2, times 1.2; the orders hold no factor.",
+            "below it": "You gave the shop just below it; let pandas go between two shops.",
+            "nine tenths": "You gave nine tenths of the largest; nine in ten shops are asked.",
             "served": "You gave the share served by the firm's 1.2; asked is a factor.",
             "80": "You gave the 80 % quantile; nine in ten are asked.",
             "three quarters": "You gave the upper quartile, for three quarters of them; nine in ten "
@@ -380,6 +444,9 @@ def factor(
         "average": ratio.mean(),
         "95": ratio.quantile(0.95),
         "0.9": ratio.quantile(0.009),
+        "times 1.2": 1.2 * ratio.quantile(0.9),
+        "below it": ratio.quantile(0.9, interpolation="lower"),
+        "nine tenths": 0.9 * ratio.max(),
         "served": (ratio <= 1.2).mean(),
         "80": ratio.quantile(0.8),
         "three quarters": ratio.quantile(0.75),
@@ -412,6 +479,7 @@ def _below(below):
         "one earlier": months("ordered", "2025-05", "2025-07").max(axis=1),
         "August alone": summer.iloc[:, -1],
         "cap": wide("cap")[pd.Timestamp("2025-09-01")],
+        "since January": months("ordered", "2025-01", "2025-08").max(axis=1),
         "raised": 1.3 * summer.max(axis=1),
         "sales": months("sold", "2025-06", "2025-08").max(axis=1),
         "highest supplied": months("supplied", "2025-06", "2025-08").max(axis=1),
@@ -482,6 +550,9 @@ def fall(
             "first, second": "You compared the first quarter with the second.",
             "look back": "You took a look back, at the quarter before; the one after is asked.",
             "third, half-year": "You took half a year after the third quarter; one quarter counts.",
+            "to the end": "You took all until the end of the log as later; one quarter counts.",
+            "last quarter": "You took the last quarter of the log as later; the fourth of 1997 counts.",
+            "shifted": "You shifted the quarters by a month, August to October; July begins the third.",
             "fourth's best": "You picked the fifty of the fourth quarter, the fourth's best.",
             "each its own": "You compared the fifty of each quarter, each its own; keep the same "
             "people.",
@@ -498,6 +569,9 @@ def fall(
             "wrong base": "You divided by the later sum, a wrong base; the third quarter goes below.",
             "logarithm": "You took a difference of logarithms; asked is the relative change.",
             "counts": "You compared counts of orders; asked is money.",
+            "per cent": "You gave it in per cent; a fall by half is -0.5.",
+            "per order": "You compared the mean per order; asked is all that they spent.",
+            "whole shop": "You compared the whole shop's quarters; the fifty are asked.",
             "of buyers": "You compared means of buyers: who bought nothing later spent 0.",
             "back": "You gave the share of them who came back.",
         },
@@ -516,9 +590,19 @@ def fall(
         "wrong base": b / a - 1 if b == 0 else 1 - a / b,
         "logarithm": np.log(max(b, 0.01) / a),
         "counts": n_later.sum() / n_first.sum() - 1,
+        "per cent": 100 * (b / a - 1),
+        "per order": (b / max(n_later.sum(), 1)) / (a / n_first.sum()) - 1,
+        "whole shop": _whole(quarters),
         "of buyers": later[later > 0].mean() / first[first > 0].mean() - 1,
         "back": (later > 0).mean(),
     }[change]
+
+
+@cache
+def _whole(quarters):
+    """Change of the whole shop's amount."""
+    one, two = (_quarter(name)["amount"].sum() for name in PAIRS[quarters])
+    return two / one - 1
 
 
 def _changes(first, later):
@@ -533,6 +617,9 @@ PAIRS = {
     "first, second": ("1997Q1", "1997Q2"),
     "look back": ("1997Q3", "1997Q2"),
     "third, half-year": ("1997Q3", "half"),
+    "to the end": ("1997Q3", "end"),
+    "last quarter": ("1997Q3", "1998Q2"),
+    "shifted": ("shifted 1997Q3", "shifted 1997Q4"),
     "fourth's best": ("1997Q3", "1997Q4"),
     "each its own": ("1997Q3", "1997Q4"),
 }
@@ -545,10 +632,15 @@ def _quarter(name, names="50"):
     if names == "repeats":
         log = log.drop_duplicates()
     quarter = log["date"].dt.to_period("Q")
-    first, last = name.removeprefix("until "), name.removeprefix("until ")
-    if name == "half":
-        first, last = "1997Q4", "1998Q1"
-    keep = (quarter <= last) & ((quarter >= first) | name.startswith("until"))
+    if name.startswith("shifted"):
+        quarter = (log["date"] - pd.DateOffset(months=1)).dt.to_period("Q")
+    name = name.removeprefix("shifted ")
+    first, last = {"half": ("1997Q4", "1998Q1"), "end": ("1997Q4", "1998Q2")}.get(
+        name, (name, name)
+    )
+    if name.startswith("until"):
+        first, last = "1997Q1", name.split()[-1]
+    keep = (quarter >= first) & (quarter <= last)
     by = log[keep].groupby("customer_id")
     done = by.agg(amount=("amount", "sum"), orders=("amount", "size"), quantity=("quantity", "sum"))
     return done.assign(largest=by["amount"].max())
@@ -574,7 +666,7 @@ def _spent(picked_by, names, quarters):
 def _picked(picked_by, names, quarter, second):
     if names == "rows":
         log = table("cdnow")
-        rows = log[log["date"].dt.to_period("Q") == quarter]
+        rows = log[log["date"].dt.to_period("Q") == quarter.split()[-1]]
         return rows.nlargest(50, "amount")["customer_id"].unique()
     score = {
         "amount": lambda: _quarter(quarter, names)["amount"],
