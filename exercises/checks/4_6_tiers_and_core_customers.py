@@ -507,7 +507,7 @@ def _shops(shops):
 @recipe(
     Number(digits=4),
     means=lambda fall: (
-        f"{fall:.0%}. They were picked in a good quarter; no adviser did anything wrong."
+        f"{fall:.0%}. The whole shop sold more. The fifty were picked in a good quarter."
     ),
     hints=(
         "What did the same fifty people spend in either quarter?",
