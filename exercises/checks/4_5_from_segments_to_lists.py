@@ -84,6 +84,9 @@ def list_profit(
             "winners of your own making. A mean or sum over them forgets their letters.",
             "gain on all": "This is the gain on a letter to all donors; asked is what the list leaves.",
             "return": "This is the return on each guilder spent; asked are guilders in all.",
+            "for everybody": "You paid letters for everybody; only the listed get one.",
+            "whole table": "You counted the money of the whole table, listed or not.",
+            "cents": "You charged 35 cents; a name costs 3.50.",
             "a donor": "You divided by all donors of the table; asked is the sum.",
         },
     ),
@@ -111,6 +114,9 @@ def list_profit(
         "winners": lambda: (on["gift"][on["gift"] > 0] - 3.5).mean(),
         "gain on all": lambda: left - (d["gift"] - 3.5).sum(),
         "return": lambda: left / (3.5 * max(n, 1)),
+        "for everybody": lambda: gifts - 3.5 * len(d),
+        "whole table": lambda: d["gift"].sum() - 3.5 * n,
+        "cents": lambda: gifts - 0.35 * n,
         "a donor": lambda: left / len(d),
     }[counted]()
 
@@ -176,6 +182,7 @@ def tea_lift(
         {
             "before 2025": "You took the orders before 2025, as the example does; asked is 2025.",
             "2024": "You took the orders of 2024; asked is 2025.",
+            "2023": "You took the orders of 2023; asked is 2025.",
             "all years": "You took all years; asked is 2025.",
             "first half": "You took the first half of 2025; asked is the whole year.",
         },
@@ -189,6 +196,7 @@ def tea_lift(
             "with tea": "You kept only baskets with tea; all orders count.",
             "all orders": "You divided by the orders of all years; those of 2025 count.",
             "lines": "You divided by the lines of the table; divide by orders.",
+            "buyers": "You set orders against the number of buyers; divide by orders.",
             "pieces": "You counted pieces of both teas over all pieces; count orders.",
             "web": "You kept the web shop's orders; all channels count.",
         },
@@ -221,6 +229,7 @@ def tea_lift(
             "without": "You compared with the baskets without flower tea; compare with all.",
             "sum": "You divided by the sum of the two shares; take the product.",
             "inverse": "You turned the ratio round: this is the inverse of the lift.",
+            "bracket": "A bracket is missing: you multiplied by the second share instead of dividing.",
             "expected": "This is the expected share, were they independent.",
             "correlation": "This is the correlation of the two; asked is the lift.",
             "mean": "You divided by the mean of the two shares; take the product.",
@@ -249,6 +258,7 @@ def _counts(period, unit, pair):
             "2025": year == 2025,
             "before 2025": year < 2025,
             "2024": year == 2024,
+            "2023": year == 2023,
             "all years": year > 0,
             "first half": (year == 2025) & (rows["date"].dt.month <= 6),
         }[period]
@@ -272,6 +282,8 @@ def _counts(period, unit, pair):
         counts[0] = total
     if unit == "lines":
         counts[0] = len(rows)
+    if unit == "buyers":
+        counts[0] = rows["customer_id"].nunique()
     if unit == "pieces":
         pieces = [rows.loc[rows["product_id"] == p, "quantity"].sum() for p in teas]
         counts = [rows["quantity"].sum(), *pieces, counts[3]]
@@ -300,6 +312,10 @@ def _measures(n, a, b, both):
         "without": (both / a) / ((b - both) / (n - a)) if both < b else np.inf,
         "sum": s / (sa + sb),
         "inverse": 1 / lift if lift else np.inf,
+        "neither": (1 - sa - sb + s) / ((1 - sa) * (1 - sb)),
+        "agree": 1 - sa - sb + 2 * s,
+        "difference": both / a - (b - both) / (n - a),
+        "bracket": s / sa * sb,
         "expected": sa * sb,
         "correlation": (s - sa * sb) / np.sqrt(sa * (1 - sa) * sb * (1 - sb)),
         "mean": s / ((sa + sb) / 2),
@@ -538,6 +554,7 @@ def extras_lift(
             "fibre": "You kept those with fibre alone; any internet line counts.",
             "DSL": "You kept those with DSL alone; any internet line counts.",
             "telephone": "You kept customers with a telephone line; asked is the internet line.",
+            "bundled": "You kept those bundled with a telephone; all with an internet line count.",
             "stayed": "You kept those who stayed; those who left count too.",
             "left": "You kept those who left; all with an internet line count.",
             "any extra": "You kept those with any extra; all with an internet line count.",
@@ -575,6 +592,10 @@ def extras_lift(
             "without": "You compared with those without security; compare with everyone online.",
             "sum": "You divided by the sum of the two shares; take the product.",
             "inverse": "You turned the ratio round: this is the inverse of the lift.",
+            "neither": "You took those with neither; asked are those with both.",
+            "agree": "This is the share in which the two agree, both or neither.",
+            "difference": "This is the difference between those with security and the rest.",
+            "bracket": "A bracket is missing: you multiplied by the second share instead of dividing.",
             "expected": "This is the expected share, were they independent.",
             "correlation": "This is the correlation of the two; asked is the lift.",
         },
@@ -604,6 +625,7 @@ def _extras(rows, pair):
         "fibre": people["internet_service"] == "Fiber optic",
         "DSL": people["internet_service"] == "DSL",
         "telephone": people["phone_service"],
+        "bundled": online & people["phone_service"],
         "stayed": online & ~people["churn"],
         "left": online & people["churn"],
         "any extra": extras,
