@@ -45,6 +45,7 @@ def moved_x(
             "shift": "You gave the shift, new less old; asked is the new place.",
             "half-way": "You went half-way from the old centre to the mean; move all the way.",
             "with the old": "You counted the old centre with the points; it is no point.",
+            "largest": "You took the largest value; take the mean.",
             "number": "You gave the number of points in the group; asked is their mean x.",
             "middle of the range": "You took the middle of the range; take the mean.",
         },
@@ -53,6 +54,8 @@ def moved_x(
         "straight",
         {
             "horizontal": "You measured the horizontal distance alone, by x; both coordinates count.",
+            "city-block": "You took the city-block distance; the straight-line one is asked.",
+            "everybody": "You took the mean of everybody; only the points nearest to the centre count.",
             "vertical": "You measured the vertical distance alone, by y; both coordinates count.",
         },
     ),
@@ -70,7 +73,7 @@ def moved_x(
         old, (now, label) = now, _step(now, distance)
     j = ["first", "second", "third", "fourth"].index(centre)
     c = ["x", "coordinate y"].index(column)
-    mine = crm.load("ruspini").to_numpy(float)[label == j, c]
+    mine = crm.load("ruspini").to_numpy(float)[(label == j) | (distance == "everybody"), c]
     if not len(mine):
         return np.nan
     return {
@@ -80,6 +83,7 @@ def moved_x(
         "shift": mine.mean() - old[j, c],
         "half-way": (mine.mean() + old[j, c]) / 2,
         "with the old": (mine.sum() + old[j, c]) / (len(mine) + 1),
+        "largest": mine.max(),
         "number": float(len(mine)),
         "middle of the range": (mine.min() + mine.max()) / 2,
     }[measure]
@@ -89,9 +93,11 @@ def _step(centres, distance):
     """Move the centres once; the labels by which they moved."""
     points = crm.load("ruspini").to_numpy(float)
     apart = (points[:, None] - centres) ** 2
-    apart = {"horizontal": apart[:, :, 0], "vertical": apart[:, :, 1]}.get(
-        distance, apart.sum(axis=2)
-    )
+    apart = {
+        "horizontal": apart[:, :, 0],
+        "vertical": apart[:, :, 1],
+        "city-block": abs(points[:, None] - centres).sum(axis=2),
+    }.get(distance, apart.sum(axis=2))
     label = apart.argmin(axis=1)
     moved = centres.copy()
     for j in np.unique(label):
@@ -158,6 +164,11 @@ def jaccard(
             "Dice": "You computed Dice, twice those in both over the sum of the sizes.",
             "exactly one": "You divided by those in exactly one; those in both belong below, too.",
             "agree": "You counted all who agree in yes or no; only members count in Jaccard's.",
+            "only the size of 2024": "You gave only the size of 2024, as a share of all; compare "
+            "it with 2025.",
+            "only the size of 2025": "You gave only the size of 2025, as a share of all; compare "
+            "it with 2024.",
+            "nobody": "You compared those outside, nobody with gifts; asked is the group itself.",
             "any line": "You counted customers with one line in both years, any line; asked is gift.",
             "count": "You gave the count of those in both; divide by those in at least one.",
         },
@@ -182,6 +193,9 @@ def jaccard(
         "Dice": 2 * both / (first + later),
         "exactly one": both / (either - both),
         "agree": 1 - (either - both) / n,
+        "first size": first / n,
+        "last size": later / n,
+        "nobody": (n - either) / (n - both),
         "any line": (table["first"] == table["later"]).mean(),
         "count": float(both),
     }[below]
@@ -311,6 +325,11 @@ def r_squared(
         "between",
         {
             "within": "You gave the part within the groups, the rest.",
+            "inside the upper": "You gave the variance inside the upper group over that of all.",
+            "average inside": "You averaged the variances inside the two groups, over that of all.",
+            "two spreads": "You divided two spreads, that of the two means and that of all; take "
+            "variances, each "
+            "customer once.",
             "root": "You gave the root, a correlation; asked is the share of the variance.",
             "group means once": "You took the variance of the two group means, each once; each "
             "customer counts once.",
@@ -345,6 +364,9 @@ def r_squared(
     return {
         "between": part,
         "within": 1 - part,
+        "inside the upper": y[upper].var() / total,
+        "average inside": y.groupby(upper).var().mean() / total,
+        "two spreads": means.std() / y.std(),
         "root": np.sqrt(part),
         "group means once": means.var() / total,
         "standard deviation": between / np.sqrt(total),
