@@ -164,10 +164,8 @@ def jaccard(
             "Dice": "You computed Dice, twice those in both over the sum of the sizes.",
             "exactly one": "You divided by those in exactly one; those in both belong below, too.",
             "agree": "You counted all who agree in yes or no; only members count in Jaccard's.",
-            "only the size of 2024": "You gave only the size of 2024, as a share of all; compare "
-            "it with 2025.",
-            "only the size of 2025": "You gave only the size of 2025, as a share of all; compare "
-            "it with 2024.",
+            "first size": "You gave the first size, as a share of all; compare both years.",
+            "last size": "You gave the last size, as a share of all; compare both years.",
             "nobody": "You compared those outside, nobody with gifts; asked is the group itself.",
             "any line": "You counted customers with one line in both years, any line; asked is gift.",
             "count": "You gave the count of those in both; divide by those in at least one.",
