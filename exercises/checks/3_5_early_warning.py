@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Integer, Number, choose, recipe
+from crmlib.course.checks import Number, choose, recipe
 
 DAYS = {
     "31 March": "2025-03-31",
@@ -500,16 +500,16 @@ def caught(
 
 
 @recipe(
-    Integer(),
-    means=lambda n: (
-        f"A call pays for {n:,} of {len(table('telco_churn')):,} customers, if it "
+    Number(share=True, digits=4),
+    means=lambda share: (
+        f"A call pays for {share:.1%} of {len(table('telco_churn')):,} customers, if it "
         "keeps one in ten who would leave."
     ),
     hints=(
         "The gain has a part for each customer and a part for each group. Which is which?",
         "The section of the example on a threshold by money.",
         "The share that left in each group of contract and internet service; times 0.10, times "
-        "three monthly charges, times 0.4; less the call; count the gains above zero.",
+        "three monthly charges, times 0.4; less the call; the share of the gains above zero.",
     ),
     alike=[  # both count chances above a border; then it pays for everybody
         ("worth=mean", "counted=above average"),
@@ -603,7 +603,7 @@ def pays(
     counted=choose(
         "pays",
         {
-            "others": "You counted the others, for whom it does not pay.",
+            "others": "You took the others, for whom it does not pay.",
             "groups": "You counted groups; count customers.",
             "leavers": "You counted only leavers among them; nobody knows them when the call is made.",
             "stayers": "You counted only stayers among them; nobody knows them when the call is made.",
@@ -611,6 +611,8 @@ def pays(
             "count.",
             "above average": "You counted chances above average; what counts is the gain.",
             "half": "You counted chances above a half; what counts is the gain.",
+            "without internet": "You left out customers without internet; all customers count.",
+            "number": "This is the number; give the share of all customers.",
             "mean gain": "You counted those above the mean gain; count those above 0.",
             "a dollar": "You counted gains above a dollar; count those above 0.",
         },
@@ -638,16 +640,18 @@ def pays(
     gain = chance * kept * months * margin * charge - cost + 0 * left
     yes = gain > 0
     return {
-        "pays": yes.sum(),
-        "others": (~yes).sum(),
-        "groups": yes.groupby(by).any().sum(),
-        "leavers": (yes & (left == 1)).sum(),
-        "stayers": (yes & (left == 0)).sum(),
-        "monthly contract": (yes & (rows["contract"] == "Month-to-month")).sum(),
-        "above average": (chance + 0 * left > left.mean()).sum(),
-        "half": (chance + 0 * left > 0.5).sum(),
-        "mean gain": (gain > gain.mean()).sum(),
-        "a dollar": (gain > 1).sum(),
+        "pays": yes.mean(),
+        "others": (~yes).mean(),
+        "groups": yes.groupby(by).any().mean(),
+        "leavers": yes[left == 1].mean(),
+        "stayers": yes[left == 0].mean(),
+        "monthly contract": yes[rows["contract"] == "Month-to-month"].mean(),
+        "above average": (chance + 0 * left > left.mean()).mean(),
+        "half": (chance + 0 * left > 0.5).mean(),
+        "without internet": yes[rows["internet_service"] != "none"].mean(),
+        "number": float(yes.sum()),
+        "mean gain": (gain > gain.mean()).mean(),
+        "a dollar": (gain > 1).mean(),
     }[counted]
 
 
