@@ -168,6 +168,30 @@ def summarise(customer, day, amount, *, end: float) -> dict[str, np.ndarray]:
     }
 
 
+def snapshot(log: dict[str, np.ndarray], ahead: int = 180) -> dict[str, float]:
+    """Add up what is known of the customers `ahead` days before the log ends, by sorting.
+
+    >>> days = np.array(["2024-01-01", "2025-01-01", "2025-06-30", "2025-12-27"], "datetime64[us]")
+    >>> log = {"customer_id": np.array([1, 1, 2, 2]), "date": days, "amount": np.ones(4)}
+    >>> {name: float(total) for name, total in snapshot(log).items()}  # as of 30 June
+    {'customers': 2.0, 'silent': 180.0, 'tenure': 546.0, 'orders': 3.0, 'last_year': 2.0, 'spent': 2.0}
+    """
+    ago = (log["date"].max() - log["date"]) // np.timedelta64(1, "D") - ahead
+    order = np.lexsort((ago, log["customer_id"]))
+    order = order[ago[order] >= 0]
+    customer, ago, amount = log["customer_id"][order], ago[order], log["amount"][order]
+    start = np.flatnonzero(np.diff(customer, prepend=customer[0] - 1))
+    year = ago < 365
+    return {
+        "customers": len(start),
+        "silent": ago[start].sum(),
+        "tenure": ago[np.append(start[1:], len(ago)) - 1].sum(),
+        "orders": len(ago),
+        "last_year": year.sum(),
+        "spent": amount[year].sum(),
+    }
+
+
 def cdnow() -> dict[str, np.ndarray]:
     """Read the CDNOW master log as arrays."""
     import crmlib as crm

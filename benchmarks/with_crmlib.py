@@ -13,8 +13,8 @@ from sklearn.preprocessing import StandardScaler
 
 import crmlib as crm
 
-EXAMPLES = Path(__file__).parents[1] / "notebooks"
 ORDER = ["frequency", "t_x", "T", "monetary"]
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
 
 
 def rfm(arrays, *, text=False):
@@ -81,6 +81,25 @@ def stability(arrays):
     )
 
 
+def taught(notebook, cell):
+    """Return what one cell of a worked example defines, so that the code measured is that taught."""
+    cells = json.loads((NOTEBOOKS / notebook).read_text(encoding="utf-8"))["cells"]
+    names = {}
+    exec("".join(next(c["source"] for c in cells if c["id"] == cell)), names)
+    return names
+
+
+def snapshot(arrays):
+    """Take the features of notebook 3.5 as of a day half a year before the log's end."""
+    log = log_table(arrays)
+    day = log["date"].max() - pd.Timedelta(180, "D")
+    take = taught("3_loyalty/3_5_early_warning.ipynb", "snapshot")["snapshot"]
+    return (
+        lambda: take(log, day),
+        lambda found: {"measures": {"customers": len(found)} | found.sum().to_dict()},
+    )
+
+
 def stages(arrays):
     """Assign the customers of a DuckDB relation of events to three stages, in DuckDB."""
     from with_sql import RULES, events
@@ -89,18 +108,6 @@ def stages(arrays):
     return (
         lambda: crm.stages(log, on=day, rules=RULES),
         lambda stage: {"numbers": stage.value_counts()[list(RULES)].tolist()},
-    )
-
-
-def snapshot(arrays):
-    """Take the features of every customer on a day by the function that worked example 3.5 teaches."""
-    log, known = log_table(arrays), {"pd": pd}
-    notebook = json.loads((EXAMPLES / "3_loyalty/3_5_early_warning.ipynb").read_text("utf-8"))
-    exec(*("".join(c["source"]) for c in notebook["cells"] if c["id"] == "snapshot"), known)
-    day = log["date"].max()
-    return (
-        lambda: known["snapshot"](log, day),
-        lambda base: {"measures": {"customers": float(len(base))}},
     )
 
 

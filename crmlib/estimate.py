@@ -91,7 +91,9 @@ class Estimate:
         return cls(float(value), float(se), float(value - z * se), float(value + z * se), int(n))
 
     @classmethod
-    def from_draws(cls, draws, *, level: float = 0.95, n: int | None = None) -> Estimate:
+    def from_draws(
+        cls, draws, *, level: float = 0.95, value: float | None = None, n: int | None = None
+    ) -> Estimate:
         """Sum up draws, of a bootstrap or a posterior: their median, spread and middle `level`.
 
         Parameters
@@ -99,6 +101,8 @@ class Estimate:
         draws : array-like of shape (draws,)
         level : float
             Share of the draws within the interval.
+        value : float, optional
+            The estimate itself, where it is at hand, in place of the median.
         n : int, optional
             How many observations are behind the draws; without it the number of draws.
 
@@ -111,12 +115,15 @@ class Estimate:
         --------
         >>> print(Estimate.from_draws(range(101), level=0.9))
         50 (5 to 95, n = 101)
+        >>> print(Estimate.from_draws(range(101), level=0.9, value=48, n=30))
+        48 (5 to 95, n = 30)
         """
         x = validate.finite(draws, "draws", advice="Look at how it was drawn.").to_numpy()
         if len(x) < 2:
             raise ValueError(f"draws must be two or more, better 500, not {len(x)}.")
         tail = (1 - validate.share(level, "level", ends=False)) / 2
-        low, value, high = np.quantile(x, [tail, 0.5, 1 - tail])
+        low, median, high = np.quantile(x, [tail, 0.5, 1 - tail])
+        value = median if value is None else value
         return cls(float(value), float(x.std(ddof=1)), float(low), float(high), n or len(x))
 
     def __add__(self, other: Estimate) -> Estimate:

@@ -62,12 +62,13 @@ def match_weight(m, u) -> pd.Series | pd.DataFrame:
     if len(series) == 1:
         other = "u" if series == ["m"] else "m"
         raise validate.wrong(other, u if other == "u" else m, f"a Series, as {series[0]} is one")
-    if not series:
+    if series:
+        m, u = _chances(m, "m"), _chances(u, "u")
+        u = validate.aligned(u, m.index, "u", "m")
+    else:
         m, u = (validate.share(x, name, ends=False) for x, name in ((m, "m"), (u, "u")))
-        return pd.Series({"agree": np.log2(m / u), "disagree": np.log2((1 - m) / (1 - u))})
-    m, u = _chances(m, "m"), _chances(u, "u")
-    u = validate.aligned(u, m.index, "u", "m")
-    return pd.DataFrame({"agree": np.log2(m / u), "disagree": np.log2((1 - m) / (1 - u))})
+    weights = {"agree": np.log2(m / u), "disagree": np.log2((1 - m) / (1 - u))}
+    return pd.DataFrame(weights) if series else pd.Series(weights)
 
 
 def normalise_phone(s) -> pd.Series:

@@ -45,8 +45,11 @@ def said(notebook) -> set[str]:
         for output in cell.get("outputs", []):
             words += output.get("text", [])
             for kind, text in output.get("data", {}).items():
-                words += text if kind.startswith("text/") else []
-    return set(NUMBER.findall(re.sub(r"<[^>]*>", " ", "".join(words))))
+                if kind == "text/html":
+                    words.append(re.sub(r"<[^>]*>", " ", "".join(text)))
+                elif kind.startswith("text/"):
+                    words += text
+    return set(NUMBER.findall(" ".join(words)))
 
 
 def rows(page):

@@ -44,6 +44,17 @@ def write(path, title):
     path.write_text(json.dumps(nb), encoding="utf-8")
 
 
+def test_the_map_lists_every_notebook_by_its_question(course):
+    start = course / "notebooks/00_start_here.ipynb"
+    nb = json.loads(start.read_text(encoding="utf-8"))
+    nb["cells"].append({**nb["cells"][0], "id": "map", "source": "## The map\n\nTo be written."})
+    start.write_text(json.dumps(nb), encoding="utf-8")
+    for _ in range(2):
+        navigation.main([])
+        written = nbformat.read(str(start), as_version=4).cells[-1].source
+        assert "**[1](1_a/README.md)**: [1.1 Is this x?](1_a/1_1_x.ipynb) · [1.2 Is" in written
+
+
 def test_lines_are_written_once_and_again_when_a_notebook_comes_between(course):
     assert navigation.main([]) == 0
     path = course / "notebooks/1_a/1_1_x.ipynb"

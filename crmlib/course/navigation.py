@@ -1,7 +1,7 @@
-"""The line of links that opens and closes a worked example, and leads an exercise back.
+"""The line of links that opens and closes a worked example and leads an exercise back; the map.
 
-``python -m crmlib.course.navigation`` writes it into every notebook, in the order of the file names;
-``--check`` only names the notebooks where it is not what it would write.
+``python -m crmlib.course.navigation`` writes the line into every notebook, in the order of the file
+names, and the map into *Start here*; ``--check`` only names the notebooks where they are stale.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from crmlib.course.stored import as_saved, write
 _LINK = r"\[[^\]\n]+\]\([^)\s]+\)"
 LINE = re.compile(rf"{_LINK}(?: · {_LINK})*")
 _TITLE = re.compile(r"^# (.+)$", re.M)
+_MAP = "## The map"
 
 
 def wanted(course: Path) -> dict[Path, str]:
@@ -69,6 +70,19 @@ def _read(path: Path):
     return nbformat.read(path, as_version=nbformat.NO_CONVERT)
 
 
+def the_map(course: Path, start: Path) -> str:
+    """List the notebooks by chapter, each by the question that it answers."""
+    lines = [_MAP]
+    for chapter in sorted(path for path in (course / "notebooks").iterdir() if path.is_dir()):
+        links = [_link(_name(path), path, start) for path in sorted(chapter.glob("[0-9]_*.ipynb"))]
+        page = chapter / "README.md"
+        if links and page.exists():
+            title = _TITLE.search(page.read_text(encoding="utf-8"))[1]
+            links[0] = f"**{_link(title, page, start)}**: {links[0]}"
+        lines += [" · ".join(links)] if links else []
+    return "\n\n".join(lines)
+
+
 def put(nb, line: str, *, exercise: bool = False) -> None:
     """Write the line at the head of a notebook and, in a worked example, at the end of its core."""
     first = nb.cells[0]
@@ -105,6 +119,9 @@ def main(argv: list[str] | None = None) -> int:
     course, stale = places.course(), []
     for path, line in wanted(course).items():
         nb = _read(path)
+        for cell in nb.cells if path.parent == course / "notebooks" else ():
+            if cell.source.startswith(_MAP):
+                cell.source = the_map(course, path)
         put(nb, line, exercise=course / "exercises" in path.parents)
         if as_saved(nb) != path.read_text(encoding="utf-8"):
             stale.append(path)

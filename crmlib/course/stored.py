@@ -52,7 +52,30 @@ def as_saved(notebook: nbformat.NotebookNode) -> str:
     """
     saved = nbformat.from_dict(notebook)
     saved.metadata.update(kernelspec=dict(KERNEL), language_info=dict(LANGUAGE))
+    for cell in saved.cells:
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
     return nbformat.writes(saved).rstrip("\n") + "\n"
+
+
+def _joined(outputs: list) -> list:
+    r"""Join printed text that a kernel sent in pieces.
+
+    >>> pieces = [nbformat.v4.new_output("stream", text=text) for text in ("one\n", "two\n")]
+    >>> [output.text for output in _joined(pieces)]
+    ['one\ntwo\n']
+    """
+    joined = []
+    for output in outputs:
+        if (
+            joined
+            and output.output_type == "stream"
+            and output.get("name") == joined[-1].get("name")
+        ):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def write(notebook: nbformat.NotebookNode, path: Path) -> bool:

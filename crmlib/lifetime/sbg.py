@@ -168,8 +168,8 @@ class SBG(LikelihoodModel):
         rate = validate.rate(rate)
         if rate == 0 and alpha <= 1:
             raise ValueError(
-                f"with alpha = {alpha:.3g}, not above 1, some customers stay for ever and the "
-                "expected lifetime is infinite: give a discount rate above zero"
+                f"with alpha = {alpha:.3g}, not above 1, everybody leaves one day, but a few so late "
+                "that the expected lifetime is infinite: give a discount rate above zero"
             )
         series = hyp2f1(1, beta + k + 1, alpha + beta + k + 1, 1 / (1 + rate))
         return shaped((beta + k) / (alpha + beta + k) * series)

@@ -9,6 +9,7 @@ START = pd.Timestamp("2023-01-01")
 END = pd.Timestamp("2025-12-31")
 DATES = pd.date_range(START, END)
 DAYS = len(DATES)
+MONTH_DAY = DATES.strftime("%m-%d")
 
 SPRING_FESTIVAL = ("2023-01-22", "2024-02-10", "2025-01-29")
 MID_AUTUMN = ("2023-09-29", "2024-09-17", "2025-10-06")
@@ -36,7 +37,7 @@ def _window(holidays, before: int, after: int) -> np.ndarray:
 
 def _within_year(first: str, last: str) -> np.ndarray:
     """Mark the days between two month-days of every year."""
-    key = DATES.strftime("%m-%d")
+    key = MONTH_DAY
     return np.asarray((key >= first) & (key <= last))
 
 
@@ -66,11 +67,12 @@ def _inside(where: tuple) -> np.ndarray:
 
 def demand() -> dict:
     """Give each segment's demand on every day, with mean 1 over the three years."""
+    marked = [(_inside(where), factors) for _, where, factors in _WINDOWS]
     out = {}
     for i, segment in enumerate(SEGMENTS):
         level = np.ones(DAYS)
-        for _, where, factors in _WINDOWS:
-            level = np.where(_inside(where), level * factors[i], level)
+        for inside, factors in marked:
+            level = np.where(inside, level * factors[i], level)
         out[segment] = level / level.mean()
     return out
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Integer, Number, choose, recipe
+from crmlib.course.checks import Integer, Number, Values, choose, recipe
 
 TODAY = "2025-06-30"
 
@@ -32,7 +32,7 @@ def left_by(day):
 def ordered(unit):
     """What counts as an order of the firm: one row each, with customer and day."""
     orders = table("shihu/orders")
-    if unit in ("web", "shop"):
+    if unit in ("web", "shop", "wechat"):
         orders = orders[orders["channel"] == unit]
     if unit == "members":
         people = table("shihu/customers").set_index("customer_id")
@@ -96,6 +96,7 @@ def regulars(
             52: "You took 52 days, as if within_days were weeks; it is 365 days.",
             364: "You took 364 days: an order exactly 365 days old still counts.",
             730: "You took 730 days, two years; it is 365.",
+            360: "You took 360 days, twelve months of 30; it is 365.",
         },
     ),
     at_least=choose(
@@ -105,6 +106,7 @@ def regulars(
             5: "You asked for 5, more than four; it is four or more.",
             2: "You asked for 2 orders in the window; it is 4 or more.",
             6: "You asked for 6 orders; it is 4 or more.",
+            1: "You left at_least out, as if 1 order in the window were enough; it is 4 or more.",
         },
     ),
     unit=choose(
@@ -114,6 +116,7 @@ def regulars(
             "order lines": "You counted order lines; an event is an order.",
             "web": "You counted orders of the web shop alone; all channels count.",
             "shop": "You counted orders at the shop counter alone; all channels count.",
+            "wechat": "You counted orders of the store on WeChat alone; all channels count.",
             "members": "You kept members alone; all customers count.",
         },
     ),
@@ -124,6 +127,8 @@ def regulars(
             "repeat alone": "You counted the stage of repeat alone.",
             "first alone": "You counted the stage of first alone.",
             "all customers": "You counted all customers; asked are those at the last stage.",
+            "not regular": "You counted those who are not regular; asked are those who are.",
+            "future too": "You counted orders of the future too; use none after the day.",
             "their orders": "You added up their orders; asked is the number of customers.",
             "share": "This is a share of the customers; give their number.",
             "per cent": "This is a number in per cent; give the number of customers.",
@@ -141,6 +146,7 @@ def regulars(
     known = ever > 0
     young, gone = recent(unit, day, window)[known], left_by(day)[known]
     late, ever = left_by("2025-12-31")[known], ever[known]
+    later = recent(unit, "2025-12-31", 9999) - recent(unit, day, 9999) + recent(unit, day, window)
     regular = young >= at_least
     return {
         "regular": regular.sum(),
@@ -148,6 +154,8 @@ def regulars(
         "repeat alone": (~regular & (ever >= 2)).sum(),
         "first alone": (~regular & (ever < 2)).sum(),
         "all customers": len(ever),
+        "not regular": (~regular).sum(),
+        "future too": (later >= at_least).sum(),
         "their orders": young[regular].sum(),
         "share": regular.mean(),
         "per cent": 100 * regular.mean(),
@@ -178,6 +186,7 @@ def waits(day, unit):
     }
     base |= {"last": ago.min(), "left": (pd.Timestamp(day) - left).dt.days, "year": first.dt.year}
     base = {name: value.to_numpy(dtype=float) for name, value in base.items()}
+    base["gap"] = base["first"] - base["second"] + base["third"]  # as if it began at the second
     return base
 
 
@@ -186,6 +195,26 @@ def all_gaps(day, unit):
     """List the days between one order and the customer's next, until a day."""
     known = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
     return known.groupby("customer_id")["date"].diff().dt.days.dropna()
+
+
+@cache
+def last_gaps(day, unit):
+    """Give the days between the last two orders of each customer with two or more."""
+    log = ordered(unit)[ordered(unit)["date"] <= day].sort_values(["customer_id", "date"])
+    return (
+        log.groupby("customer_id")["date"]
+        .diff()
+        .dt.days.groupby(log["customer_id"])
+        .nth(-1)
+        .dropna()
+    )
+
+
+@cache
+def two_lately(day, unit, days):
+    """Give the share with two orders or more among all with any in the last days."""
+    lately = recent(unit, day, days)
+    return (lately >= 2).sum() / (lately > 0).sum()
 
 
 def curve(first, event, left, within):
@@ -230,6 +259,7 @@ def again(
             "newcomers": "You took the newcomers of the last 180 days; take the others.",
             "exactly 180": "You left out who joined exactly 180 days ago.",
             "joined in 2023": "You took only those who joined in 2023.",
+            "late in 2024": "You took only those who joined late, from July 2024.",
             "joined in 2024": "You took only those who joined in 2024.",
             "awake": "You cleaned the list: only customers awake, with an order in the last 180 days.",
             "awake in a year": "You cleaned the list: only those awake in a year, the last 365 days.",
@@ -261,6 +291,7 @@ def again(
         {
             "third": "You timed the third purchase; asked is the second.",
             "last": "You timed the last purchase; asked is the second.",
+            "gap": "You timed the gap from the second purchase to the third, not from the first.",
         },
     ),
     measure=choose(
@@ -270,10 +301,14 @@ def again(
             "of repeaters": "You divided by those who have bought twice, of repeaters; divide by all.",
             "of everybody": "You divided by everybody, also those who joined too late.",
             "ratio": "You divided by those who did not order again: a ratio, not a share.",
+            "young on top": "You kept the young on top, among those who ordered, but not below.",
+            "two lately": "This is a share of those who ordered lately, with two orders or more; asked "
+            "is the second after the first.",
             "median": "This is a median of days; asked is a share.",
             "mean days": "These are mean days between the two; asked is a share.",
             "after": "This is the share that came after the limit.",
             "to today": "You measured from the second purchase to today; asked is from the first.",
+            "last gap": "You took the last gap of each customer; asked is the first.",
             "all gaps": "You took all gaps between purchases; asked is the first alone.",
             "curve": "You read a curve of Kaplan and Meier over all; here count those old enough.",
             "leavers censored": "You treated leavers as censored, a curve that strikes them off.",
@@ -294,6 +329,7 @@ def again(
         "exactly 180": age > 180,
         "joined in 2023": base["year"] == 2023,
         "joined in 2024": base["year"] == 2024,
+        "late in 2024": old & (age <= 364),
         "awake": old & (base["last"] <= 180),
         "awake in a year": old & (base["last"] <= 365),
         "still there": old & np.isnan(left),
@@ -301,6 +337,8 @@ def again(
     }[rows]
     if measure == "all gaps":
         return (all_gaps(day, unit) <= within).mean()
+    if measure == "last gap":
+        return (last_gaps(day, unit) <= within).mean()
     if measure == "leavers censored":
         return curve(age[chosen], event[chosen], left[chosen], within)
     if measure == "curve":
@@ -311,6 +349,8 @@ def again(
         "of repeaters": (chosen & soon).sum() / (chosen & ~np.isnan(base["second"])).sum(),
         "of everybody": (chosen & soon).sum() / len(age),
         "ratio": (chosen & soon).sum() / (chosen & ~soon).sum(),
+        "young on top": soon.sum() / chosen.sum(),
+        "two lately": two_lately(day, unit, within),
         "median": np.nanmedian(wait[chosen]),
         "mean days": np.nanmean(wait[chosen]),
         "to today": (event <= within)[chosen].mean(),
@@ -318,19 +358,32 @@ def again(
     }[measure]
 
 
+@cache
+def stage_of(unit, day, window, at_least):
+    """Give the stage of each customer of the firm on a day: 0 unknown, 1 first, 2 repeat, 3 regular."""
+    ever, young = recent(unit, day, 9999), recent(unit, day, window)
+    return np.select([young >= at_least, ever >= 2, ever >= 1], [3, 2, 1])
+
+
+def parted(stage):
+    """Count the stages of repeat and of regular."""
+    return pd.Series({"repeat": (stage == 2).sum(), "regular": (stage == 3).sum()})
+
+
 @recipe(
-    Integer(),
-    means=lambda fell: (
-        f"{fell:,} regulars are no longer regular a year later: a ladder for work lets people fall."
+    Values("stages"),
+    means=lambda fate: (
+        f"{fate['repeat']:,} of {fate.sum():,} regulars are no longer regular a year later: a ladder "
+        "for work lets people fall."
     ),
     hints=(
-        "Who was regular on the first day, and is not among them on the second?",
+        "Whom do you follow, and on which day do you look at their stage?",
         "The section of the example that goes month by month; there it is clients and sleep.",
-        "The stage of every customer on both days by the rules of task 1; count who has regular on the "
-        "first day and another stage on the second.",
+        "The stage of every customer on both days by the rules of task 1; keep those regular on the "
+        "first day; count their stages on the second, and keep the two rows asked for.",
     ),
 )
-def fell(
+def fate(
     *,
     before=choose(
         "2024-06-30",
@@ -352,6 +405,7 @@ def fell(
         365,
         {
             180: "You took 180 days; a regular has four orders in 365.",
+            730: "You took 730 days, two years; a regular has four orders in 365.",
             9999: "You set no window, 9999 days: on such a ladder nobody can fall.",
         },
     ),
@@ -361,6 +415,7 @@ def fell(
             3: "You asked for 3 orders; it is 4 or more.",
             5: "You asked for 5, more than four; it is four or more.",
             2: "You asked for 2, repeat buyers; regular is 4 or more.",
+            1: "You left at_least out, as if 1 order in the window were enough; it is 4 or more.",
         },
     ),
     unit=choose(
@@ -369,76 +424,88 @@ def fell(
             "purchase days": "You merged purchase days; here each order is an event.",
             "order lines": "You counted order lines; an event is an order.",
             "web": "You counted orders of the web shop alone; all channels count.",
+            "shop": "You counted orders at the shop counter alone; all channels count.",
+            "wechat": "You counted orders of the store on WeChat alone; all channels count.",
             "members": "You kept members alone; all customers count.",
         },
     ),
-    counted=choose(
-        "fell",
+    followed=choose(
+        "regular at first",
         {
-            "rose": "You counted who rose: regular on the second day, not on the first.",
-            "stayed": "You counted who stayed regular on both days.",
-            "net change": "This is the net change of the number: who rose hides who fell.",
-            "net growth": "This is the net growth of the number: who rose hides who fell.",
-            "changed": "You counted all whose stage has changed, also from first to repeat.",
-            "repeat later": "You counted all who are repeat later; who fell was regular before.",
-            "moved": "You counted all who moved, those who rose too.",
-            "share": "This is a share of the regulars; give the number who fell.",
-            "per cent": "This is in per cent; give the number who fell.",
-            "regulars at first": "You counted all regulars at first; asked is who of them fell.",
-            "regulars later": "You counted the regulars later; asked is who fell.",
-            "known at first": "You counted everyone known at first who is not regular later; who "
-            "falls was regular.",
-            "at no time": "You counted those at no time regular too; who falls was regular.",
+            "everyone": "You followed everyone known at first; keep those who were regular.",
+            "repeat at first": "You followed who was repeat at first; keep those who were regular.",
+            "repeat or higher": "You followed all at repeat or higher; keep those who were regular.",
+            "not regular": "You followed who was not regular at first; keep those who were.",
+            "first at first": "You followed who was at the stage of first; keep those who were regular.",
+            "backwards": "You looked backwards: which stage the regulars of the second day had before.",
+            "nobody left out": "You left nobody out: these are the stages of all on the second day.",
+            "new since": "You followed customers new since the first day; keep those regular on it.",
+            "earlier stock": "This is the stock of the earlier day; follow its regulars to the second.",
+            "growth": "This is the growth of both stages; follow the regulars alone.",
+            "year earlier": "You looked a year earlier, from June 2023 to June 2024.",
+            "ever four": "You followed who had ever placed four at first; they must lie in the window.",
         },
     ),
-    fall=choose(
-        "not regular",
+    later=choose(
+        "stage",
         {
-            "no order": "You counted those with no order in the last year; falling is to be no "
-            "longer regular.",
-            "90 days": "You counted those without an order in 90 days; falling is to be no "
-            "longer regular.",
-            "asleep": "You counted those asleep, without an order in 180 days; falling is to be no "
-            "longer regular.",
+            "asleep": "You took who is asleep for repeat, without an order in 180 days; take the stage.",
+            "no order": "You took who has no order in the last year for repeat; take the stage.",
+            "90 days": "You took who has no order in 90 days for repeat; take the stage.",
+            "any age": "You let orders of any age count on the second day; all lie in the window.",
             "had left": "You took who had left by the truth; the rules know events only.",
-            "fewer": "You counted all with fewer orders than a year ago; the border is four.",
-            "halved": "You counted those whose orders have halved; the border is four.",
+            "fewer": "You took who has fewer orders than a year ago; the border is four.",
+            "half a year": "You asked for four in half a year on the second day; it is a year.",
+        },
+    ),
+    given=choose(
+        "numbers",
+        {
+            "shares": "These are shares; give the numbers of customers.",
+            "per cent": "These are in per cent; give the numbers of customers.",
+            "exchanged": "The two are exchanged: regular is who stayed so.",
+            "of all": "These are shares of all customers of the first day; give numbers.",
         },
     ),
 ):
-    """Regulars of a day who are not regular a year later."""
+    """Count the stages of a year later among the regulars of a day."""
     after = {"six months": "2024-12-31"}.get(after, after)
-    old, new = recent(unit, before, window), recent(unit, after, window)
-    ever_old, ever = recent(unit, before, 9999), recent(unit, after, 9999)
-    was, now = old >= at_least, new >= at_least
+    if followed == "year earlier":
+        before, after = "2023-06-30", "2024-06-30"
+    was, now = (stage_of(unit, day, window, at_least) for day in (before, after))
+    ever = recent(unit, before, 9999)
     down = {
-        "not regular": ~now & (ever > 0),
+        "stage": None,
+        "asleep": recent(unit, after, 180) == 0,
         "no order": recent(unit, after, 365) == 0,
         "90 days": recent(unit, after, 90) == 0,
-        "asleep": recent(unit, after, 180) == 0,
         "had left": left_by(after),
-        "halved": new <= old / 2,
-        "fewer": new < old,
-    }[fall]
-    gone = was & down
-    first_to_repeat = (ever_old == 1) & (ever >= 2) & ~was & ~now
-    changed = (ever_old > 0) & ((was != now) | first_to_repeat)
+        "fewer": recent(unit, after, window) < recent(unit, before, window),
+        "half a year": recent(unit, after, 180) < at_least,
+        "any age": recent(unit, after, 9999) < at_least,
+    }[later]
+    if down is not None:
+        now = np.where(now > 0, np.where(down, 2, 3), 0)
+    counts = {
+        "everyone": parted(now[was > 0]),
+        "repeat at first": parted(now[was == 2]),
+        "repeat or higher": parted(now[was >= 2]),
+        "not regular": parted(now[(was == 1) | (was == 2)]),
+        "first at first": parted(now[was == 1]),
+        "backwards": parted(was[now == 3]),
+        "nobody left out": parted(now),
+        "new since": parted(now[was == 0]),
+        "earlier stock": parted(was),
+        "growth": parted(now) - parted(was),
+        "ever four": parted(now[ever >= at_least]),
+    }.get(followed, parted(now[was == 3]))
     return {
-        "fell": gone.sum(),
-        "rose": (now & ~was).sum(),
-        "stayed": (was & ~down).sum(),
-        "net change": was.sum() - now.sum(),
-        "net growth": now.sum() - was.sum(),
-        "changed": changed.sum(),
-        "repeat later": (~now & (ever >= 2)).sum(),
-        "moved": (gone | (now & ~was)).sum(),
-        "share": gone.sum() / was.sum(),
-        "per cent": 100 * gone.sum() / was.sum(),
-        "regulars at first": was.sum(),
-        "regulars later": now.sum(),
-        "known at first": (down & (ever_old > 0)).sum(),
-        "at no time": down.sum(),
-    }[counted]
+        "numbers": counts,
+        "shares": counts / counts.sum(),
+        "per cent": 100 * counts / counts.sum(),
+        "exchanged": counts[::-1].set_axis(counts.index),
+        "of all": counts / (was > 0).sum(),
+    }[given]
 
 
 # Transfer: decline at the music shop
@@ -457,6 +524,7 @@ def bought(shop, start, end):
     who = shoppers(shop).get_indexer(log["customer_id"])
     once = ~log.duplicated(["customer_id", "date"])
     what = {"days": once, "rows": None, "pieces": log["quantity"], "dollars": log["amount"]}
+    what["times"] = log["quantity"] * log["amount"]
     return {k: np.bincount(who, weights, len(shoppers(shop))) for k, weights in what.items()}
 
 
@@ -496,6 +564,7 @@ def decline(
             "a quarter earlier": "You compared the quarters a quarter earlier, April to June and July "
             "to September.",
             "spring": "You compared with spring, April to June; it is July to September.",
+            "last day": "You lost the last day of each quarter; it belongs to it.",
             "half-years": "You compared half-years of 1997; the task says quarters.",
             "two first": "You compared the two first quarters of 1997; the task names the two last.",
         },
@@ -507,6 +576,8 @@ def decline(
             "second quarter": "You took the second quarter of 1998; it is January to June.",
             "five last months": "You took the five last months, from February, as the example does.",
             "fourth quarter": "You took the sales of the fourth quarter, which the phase already knows.",
+            "third quarter": "You took the sales of the third quarter, which the phase already knows.",
+            "since October": "You took the sales since October, with a quarter that the phase knows.",
             "sales of 1997": "You took the sales of 1997; asked are those of the half-year after.",
             "all time": "You took what they bought in all time; asked are the sales of 1998.",
         },
@@ -519,6 +590,9 @@ def decline(
         "fewer",
         {
             "fewer or as many": "You took fewer or as many, with those who bought in neither quarter.",
+            "at most": "You took at most as many, without those in neither quarter; it is fewer.",
+            "absent": "You took all who were absent from the later quarter, with those who bought in "
+            "no quarter.",
             "growth": "You took those in growth, with more purchase days in the later quarter.",
             "two": "You asked for two fewer; one fewer is decline.",
             "lost": "You took the lost: who bought in the earlier quarter and not in the later.",
@@ -535,15 +609,25 @@ def decline(
         {
             "purchases": "You took a share of purchases; asked is one of dollars.",
             "pieces": "You took a share of pieces, the discs; asked is one of dollars.",
+            "how many": "This says how many are in decline; asked is a share of sales.",
+            "still buying": "This is the share of all who are in decline and still buying; asked is a "
+            "share of sales.",
             "customers": "This is a share of customers; asked is one of sales.",
             "of shoppers": "This is a share of shoppers of both quarters; asked is one of sales.",
             "log rows": "You took a share of log rows; asked is one of dollars.",
             "buyers": "This is the share of next buyers; asked is one of sales.",
             "dollars": "These are dollars; divide by all dollars of the half-year.",
             "median": "This is a median in dollars; asked is a share of all sales.",
+            "by risers": "You divided by the sales to risers; divide by all sales.",
+            "means of all": "You divided means of all in a group, with those who bought none; divide "
+            "sums of dollars.",
+            "times quantity": "You took amounts times the quantity; amounts are of whole purchases.",
+            "each row": "You divided dollars of each row of the log; divide sums of dollars.",
+            "early on top": "You took an early quarter on top, January to March, of the half-year.",
             "each": "These are dollars for each of them; asked is a share of all sales.",
             "means": "You divided means for each customer; divide sums of dollars.",
             "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
+            "of their own": "You divided by sales of their own; divide by all sales of 1998.",
             "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
             "of known": "You divided by the sales to customers who bought in either quarter, of known "
             "phase; divide by all sales.",
@@ -557,6 +641,7 @@ def decline(
         "five months": EXAMPLE,
         "a quarter earlier": (Q2, Q3),
         "two first": (Q1, Q2),
+        "last day": ((Q3[0], "1997-09-29"), (Q4[0], "1997-12-30")),
         "spring": (Q2, Q4),
         "half-years": (("1997-01-01", "1997-06-30"), ("1997-07-01", "1997-12-31")),
     }[periods]
@@ -566,6 +651,8 @@ def decline(
         "second quarter": ("1998-04-01", "1998-06-30"),
         "five last months": ("1998-02-01", "1998-06-30"),
         "fourth quarter": Q4,
+        "third quarter": Q3,
+        "since October": (Q4[0], H1[1]),
         "sales of 1997": ("1997-01-01", "1997-12-31"),
         "all time": ("1997-01-01", "1998-06-30"),
     }[later]
@@ -573,6 +660,8 @@ def decline(
     chosen = {
         "fewer": after[unit] < before[unit],
         "fewer or as many": after[unit] <= before[unit],
+        "at most": (after[unit] <= before[unit]) & (before[unit] > 0),
+        "absent": after[unit] == 0,
         "growth": after[unit] > before[unit],
         "two": after[unit] < before[unit] - 1,
         "lost": (after[unit] == 0) & (before[unit] > 0),
@@ -591,6 +680,8 @@ def decline(
         "sales": dollars[chosen].sum() / dollars.sum(),
         "purchases": later["days"][chosen].sum() / later["days"].sum(),
         "pieces": later["pieces"][chosen].sum() / later["pieces"].sum(),
+        "how many": chosen.sum(),
+        "still buying": (chosen & came).mean(),
         "customers": chosen.mean(),
         "of shoppers": chosen[known].mean(),
         "log rows": later["rows"][chosen].sum() / later["rows"].sum(),
@@ -599,8 +690,17 @@ def decline(
         "median": np.median(dollars[chosen & came]),
         "each": dollars[chosen].mean(),
         "means": dollars[chosen & came].mean() / dollars[came].mean(),
+        "by risers": dollars[chosen].sum() / dollars[after[unit] > before[unit]].sum(),
+        "means of all": dollars[chosen].mean() / dollars.mean(),
+        "times quantity": later["times"][chosen].sum() / later["times"].sum(),
+        "each row": (dollars[chosen].sum() / later["rows"][chosen].sum())
+        / (dollars.sum() / later["rows"].sum()),
+        "early on top": bought(shop, "1998-01-01", "1998-03-31")["dollars"][chosen].sum()
+        / dollars.sum(),
         "repeaters": dollars[chosen].sum() / dollars[repeaters].sum(),
         "whole log": dollars[chosen].sum() / table(shop)["amount"].sum(),
+        "of their own": dollars[chosen].sum()
+        / bought(shop, "1997-01-01", "1998-06-30")["dollars"][chosen].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
         "came back": came[chosen].mean(),
     }[measure]

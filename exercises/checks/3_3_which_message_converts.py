@@ -118,6 +118,9 @@ def joke_more(
             "z value": "This is a z value, the difference over its standard error.",
             "common z": "This is a z value, with one common variance; give the difference.",
             "probability": "This is a p value, a probability; give the difference of the shares.",
+            "any card": "You put joke and advertisement together, any card against none; the joke "
+            "stands alone.",
+            "correlation": "This is the correlation of joke and tip; give the difference of the shares.",
         },
     ),
 ):
@@ -149,6 +152,9 @@ def joke_more(
         "z value": (a - b) / se,
         "common z": z,
         "probability": 2 * norm.sf(abs(z)),
+        "any card": tipped[["ad", "joke"]].sum() / n[["ad", "joke"]].sum()
+        - tipped["none"] / n["none"],
+        "correlation": z / np.sqrt(sum(m)),  # of two yes-or-no answers, phi
     }[compared]
 
 
@@ -184,7 +190,9 @@ def per_page(
         {
             "one side": "You tested one side, with z = 1.645; both sides take 1.96.",
             "level of 1 %": "You took a level of 1 %, z = 2.576; the task says 5 %.",
-            "halved": "You halved the level once too often, z = 2.241; for both sides it is 1.96.",
+            "halved": "You halved the level once too often, or corrected it for two tests, z = 2.241; "
+            "for both sides it is 1.96.",
+            "Bonferroni for three": "You corrected the level for three tests (Bonferroni); this is one.",
             "left out": "You left out the term of the level.",
             "two digits": "You took z values of two digits; take them from the normal distribution.",
         },
@@ -203,6 +211,7 @@ def per_page(
             "5 % of 4 %": "You took 5 % of 4 % as the step, to 4.2 %; the page goes to 5 %.",
             "two points": "You took two points, to 6 %; the page goes from 4 % to 5 %.",
             "half a point": "You took half a point as the step; the page goes from 4 % to 5 %.",
+            "five points": "You took five points as the step, to 9 %; the page goes from 4 % to 5 %.",
         },
     ),
     spread=choose(
@@ -240,6 +249,8 @@ def per_page(
             "not squared": "You did not square the sum of the two terms.",
             "terms squared": "You squared the two terms before adding them; square their sum.",
             "step not squared": "Your step is not squared below the line.",
+            "continuity": "You corrected for continuity; the formula of the example does not.",
+            "conversions": "These are the conversions to expect on the new page; give its visitors.",
         },
     ),
 ):
@@ -250,9 +261,11 @@ def per_page(
         "5 % of 4 %": 0.002,
         "two points": 0.02,
         "half a point": 0.005,
+        "five points": 0.05,
     }[step]
     p, q = start / 100, start / 100 + step
     tails = {"one side": 0.95, "level of 1 %": 0.995, "halved": 0.9875, "left out": 0.5}
+    tails["Bonferroni for three"] = 1 - 0.05 / 6
     z, miss = norm.ppf(tails.get(level, 0.975)), norm.ppf(power / 100)
     if level == "two digits":
         z, miss = round(z, 2), round(miss, 2)
@@ -280,6 +293,8 @@ def per_page(
         "not squared": (first + second) / step**2,
         "terms squared": (first**2 + second**2) / step**2,
         "step not squared": (first + second) ** 2 / step,
+        "continuity": n / 4 * (1 + np.sqrt(1 + 4 / (n * step))) ** 2,
+        "conversions": n * q,
     }.get(given, n)
     whole = np.floor(n) if given == "one fewer" else np.ceil(n)
     return int(
@@ -331,6 +346,7 @@ def orders():
         "orders": one,
         "discount off": paid - made["discount"],
         "delivery fee": paid + made["delivery_fee"],
+        "list price": paid + made["discount"],
         "joined with lines": paid * sizes,
         "order lines": sizes.astype(float),
         "profit": profit.astype(float),
@@ -351,11 +367,24 @@ def sent(name):
 def within(name, window, outcome, date="date"):
     """Sum an outcome of each customer's orders in a window."""
     place, money = orders()
+    if outcome == "first order":
+        return first_paid(name, window)
     low, high = DAYS[window]
     days = (table("shihu/orders")[date] - sent(name)["sent_on"].dropna().iloc[0]).dt.days
     found = days.between(low, high).to_numpy()
     values = money[outcome].to_numpy()[found]
     return np.bincount(place[found], values, len(sent(name)))
+
+
+def first_paid(name, window):
+    """Paid by each customer in the first order of a window."""
+    place, money = orders()
+    made = table("shihu/orders")
+    days = (made["date"] - sent(name)["sent_on"].dropna().iloc[0]).dt.days
+    rows = pd.DataFrame({"place": place, "date": made["date"], "paid": money["paid"]})
+    rows = rows[days.between(*DAYS[window])].sort_values("date", kind="stable")
+    first = rows.drop_duplicates("place").set_index("place")["paid"]
+    return first.reindex(range(len(sent(name))), fill_value=0.0).to_numpy()
 
 
 @cache
@@ -426,6 +455,7 @@ def everywhere(name, arms):
     alike=[
         ("outcome=named after it", "outcome=median"),
         ("arms=unsubscribed", "outcome=delivery fee"),  # by chance, on some class sets
+        ("window=31 days", "outcome=list price"),  # so, too
     ],
 )
 def paid_more(
@@ -503,6 +533,8 @@ def paid_more(
             "median of buyers": "You took the median of buyers; asked is the mean of all in an arm.",
             "discount off": "You took the discount off the amount, which is what was paid already.",
             "delivery fee": "You added the delivery fee; asked is the amount.",
+            "list price": "You took the list price, the discount added back; asked is what was paid.",
+            "first order": "You took each customer's first order of the window only; all of them count.",
             "profit": "You took the profit; asked is what was paid.",
             "web orders": "You took orders on the web only; all orders count.",
             "shop orders": "You took orders in a shop only; all orders count.",
@@ -624,6 +656,7 @@ def hamlet_se(
             "few hamlets; here each hamlet counts once.",
             "weighted": "You weighted hamlets by their households; each hamlet counts once.",
             "one household": "You left out hamlets of one household; each hamlet counts.",
+            "first": "You kept the first row of each hamlet; take the share of all its households.",
             "buyers of a hamlet": "You took the number of buyers of a hamlet; take the share.",
         },
     ),
@@ -675,6 +708,8 @@ def hamlet_se(
             "their own.",
             "spread": "This is the spread of all hamlets, a standard deviation; not yet an error.",
             "z value": "This is the z value; asked is what stands below its line.",
+            "one share": "You took one share for all households, as in a test of two shares; each "
+            "hamlet counts once.",
         },
     ),
 ):
@@ -712,7 +747,15 @@ def hamlet_se(
         "all hamlets": together.std() / np.sqrt(len(together)),
         "spread": together.std(),
         "z value": more / se,
+        "one share": one_share(drawn, outcome),
     }[given]
+
+
+def one_share(drawn, outcome):
+    """Binomial standard error with one share for the households of both groups."""
+    homes = households(drawn)
+    p, sizes = homes[outcome].mean(), homes[drawn].value_counts()
+    return np.sqrt(p * (1 - p) * (1 / sizes).sum())
 
 
 @cache
@@ -733,6 +776,8 @@ def samples(unit, drawn, outcome):
     found = homes.groupby(by)[outcome].agg(["sum", "mean", "size"])
     if unit == "one household":
         found = found[found["size"] > 1]
+    if unit == "first":
+        found["mean"] = homes.groupby(by)[outcome].first()
     both = [found.xs(on, level=drawn) for on in (True, False)]
     sizes = [x["size"] if unit == "weighted" else x["size"].sum() for x in both]
     return [x["sum" if unit == "buyers of a hamlet" else "mean"] for x in both], sizes

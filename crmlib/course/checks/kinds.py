@@ -433,10 +433,12 @@ def _agree(answer: float, right: float, digits: int = 3) -> bool:
     if abs(answer - right) <= 10.0**-digits * abs(right) + 1e-12:
         return True
     shown, exponent = _shown(answer)
-    if not (digits == 3 and shown == 2 and exponent <= -3):  # 0.051 has its three decimals
-        exponent = min(exponent, exponent + shown - digits)  # 0.24 may have been typed as 0.240
+    full = shown >= digits or (digits == 3 and shown == 2 and exponent <= -3)  # 0.051, 3 decimals
+    if not full:
+        exponent += shown - digits  # 0.24 may have been typed as 0.240
     unit, beyond = 10.0**exponent, abs(right) - abs(answer)
-    return answer * right > 0 and -unit / 2 <= beyond < unit
+    # Digits that are shown may be cut off rather than rounded; zeros that are not are no cut.
+    return answer * right > 0 and -unit / 2 <= beyond < (unit if full else unit / 2)
 
 
 def _shown(value: float) -> tuple[int, int]:
