@@ -39,6 +39,7 @@ def top_share(
             "lowest": "You gave equals the lowest of their ranks; take the middle one.",
             "highest": "You gave equals the highest of their ranks; take the middle one.",
             "dense": "You took dense ranks, without gaps; take the middle ones.",
+            "half": "You left out the half and the plus one of the formula.",
             "width": "You cut the range into equal width; each bin should hold a tenth of the ranks.",
         },
     ),
@@ -48,7 +49,7 @@ def top_share(
             "recency": "You took the score of recency; asked is F.",
             "money again": "You took the score of money, of those who bought again; asked is F.",
             "money of all": "You scored the money of all, with one-time buyers; asked is F.",
-            "backwards": "You ranked backwards: the most frequent have the highest score.",
+            "backwards": "Nobody has that score: did you rank backwards, or did qcut drop a bin?",
         },
     ),
     bins=choose(
@@ -78,6 +79,8 @@ def top_share(
         "1997-09-30",
         {
             "whole log": "You scored at the end of the whole log; the day is 30 September 1997.",
+            "before": "You took only what lies before the day; the day itself counts.",
+            "cdnow": "You took the file of all, cdnow; the sample is asked.",
             "june": "You scored at the end of June; the day is 30 September 1997.",
         },
     ),
@@ -97,8 +100,10 @@ def top_share(
 
 @cache
 def _scores(ties, what, bins, until, without_singles):
-    log = table("cdnow_sample")
-    day = {"whole log": "1998-06-30", "june": "1997-06-30"}.get(until, until)
+    log = table("cdnow" if until == "cdnow" else "cdnow_sample")
+    day = {"whole log": "1998-06-30", "june": "1997-06-30"}.get(until, "1997-09-30")
+    if until == "before":
+        log = log[log["date"] < day]
     music = crm.rfm(log[log["date"] <= day], end=day, unit="week")
     if without_singles:
         music = music[music["frequency"] > 0]
@@ -113,6 +118,8 @@ def _scores(ties, what, bins, until, without_singles):
     n = len(values)
     if ties == "width":
         score = pd.cut(values, bins, labels=False) + 1
+    elif ties == "half":
+        score = (values.rank() * bins / n).astype(int)
     elif ties == "rows":
         score = ((values.rank(method="first") - 0.5) * bins / n).astype(int) + 1
     else:
@@ -134,20 +141,22 @@ def orders():
 
 
 @cache
-def yearly(column, year):
-    """A sum by customer of the orders of one year, of all up to it, or of the second half."""
+def yearly(column, year, how="sum"):
+    """A measure by customer of the orders of one year, or of another period named."""
     rows = orders()
     keep = {
         "ever": rows["year"] <= 2024,
+        "all years": rows["year"] > 0,
         "half": (rows["year"] == 2024) & (rows["date"].dt.month > 6),
     }.get(year, rows["year"] == year)
-    return rows[keep].groupby("customer_id")[column].sum()
+    return rows[keep].groupby("customer_id")[column].agg(how)
 
 
 PARTS = {
     0.1: "You took the best tenth, 0.1; a fifth is asked.",
     0.25: "You took the best quarter, 0.25; a fifth is asked.",
     0.5: "You took the best half, 0.5; a fifth is asked.",
+    0.3: "You took three tenths, 0.3; a fifth is asked.",
     0.05: "You took the best twentieth, 0.05; a fifth is asked.",
 }
 
@@ -171,6 +180,8 @@ def made(
         {
             "amount": "You ranked by the amount paid; rank by profit.",
             "orders": "You ranked by the number of orders; rank by profit.",
+            "mean order": "You ranked by the mean order; rank by the sum of profit.",
+            "largest order": "You ranked by the largest order; rank by the sum of profit.",
             "list price": "You ranked by the list price, before discounts; rank by profit.",
         },
     ),
@@ -180,6 +191,7 @@ def made(
             2023: "You took the year 2023; asked is 2024.",
             2025: "You took the year 2025; asked is 2024.",
             "ever": "You took all that was ever bought up to then; asked is the year 2024.",
+            "all years": "You took all years together; asked is the year 2024.",
             "half": "You took the second half of 2024; asked is the whole year.",
         },
     ),
@@ -193,6 +205,7 @@ def made(
             "times": "You gave how many times the mean customer they are; asked is a share.",
             "others": "You set it against the others' profit; divide by that of all.",
             "worst": "You took the worst fifth.",
+            "below the line": "You put the profit of every year below the line; divide by 2024.",
             "threshold": "You gave the profit at the threshold; asked is a share.",
         },
     ),
@@ -208,6 +221,16 @@ def made(
     return _share_of_best(ruler, year, part, measured, everyone)
 
 
+def _ruler(ruler, year):
+    if ruler == "list price":
+        return yearly("amount", year) + yearly("discount", year)
+    if ruler == "mean order":
+        return yearly("profit", year) / yearly("one", year)
+    if ruler == "largest order":
+        return yearly("profit", year, "max")
+    return yearly({"orders": "one"}.get(ruler, ruler), year)
+
+
 @cache
 def _share_of_best(ruler, year, part, measured, everyone):
     if everyone == "orders alone":
@@ -215,11 +238,7 @@ def _share_of_best(ruler, year, part, measured, everyone):
         rows = rows[rows["year"] == 2024].reset_index(drop=True)
         best = rows["profit"].nlargest(round(part * len(rows)))
         return best.sum() / rows["profit"].sum()
-    by = (
-        yearly({"orders": "one"}.get(ruler, ruler), year)
-        if ruler != "list price"
-        else (yearly("amount", year) + yearly("discount", year))
-    )
+    by = _ruler(ruler, year)
     n = len(table("shihu/customers")) if everyone == "known" else len(by)
     best = by.nlargest(round(part * n)).index
     column = {"sales": "amount", "count": "one"}.get(measured, "profit")
@@ -231,14 +250,15 @@ def _share_of_best(ruler, year, part, measured, everyone):
         "others": mine / (what.sum() - mine),
         "worst": what.reindex(by.nsmallest(round(part * n)).index).sum() / what.sum(),
         "threshold": what.reindex(best).min(),
+        "below the line": mine / yearly("profit", "all years").sum(),
     }.get(measured, mine / what.sum())
 
 
 @recipe(
     Number(share=True, digits=4),
     means=lambda share: (
-        f"{share:.0%} a year later, of the same people: luck that had lifted some into the best "
-        "fifth does not come twice."
+        f"{share:.0%} a year later, of the same people: some had one lucky year, some stayed away. "
+        "A fifth drawn at random would bring about 20%."
     ),
     hints=(
         "When were they picked, and when are they judged? Who stands below the line?",
@@ -268,6 +288,8 @@ def stays(
             "profit of that year": "You divided by the profit of that year, 2024; divide by 2025.",
             "their own": "You divided by their own profit of 2024: what they kept.",
             "who came back": "You took a mean over who came back; divide sums.",
+            "share of 2024": "You divided by their share of 2024; the share of 2025 itself is asked.",
+            "change": "You gave the change of the share from 2024; the share itself is asked.",
         },
     ),
     above=choose(
@@ -276,6 +298,9 @@ def stays(
             "sales": "You took their sales of 2025 above the line; take profit.",
             "share of people": "You gave the share of people among them who bought; asked is profit.",
             "orders in 2025": "You counted their orders in 2025; add up profit.",
+            "times": "You gave how many times the mean customer they are; asked is a share.",
+            "still": "You gave the share of them who are still in the best fifth; asked is profit.",
+            "again": "This is the answer of 2a again; judge them by 2025.",
             "half-year": "You took their first half-year alone, January to June; take all of 2025.",
         },
     ),
@@ -319,6 +344,14 @@ def _stays(picked, below, above, part, who):
     if above == "half-year":
         column = early.groupby("customer_id")["profit"].sum()
     mine = column.reindex(best, fill_value=0)
+    then = old.reindex(best, fill_value=0).sum() / old.sum()
+    if above == "again":
+        return then
+    if above == "still":
+        later = new.reindex(old.index, fill_value=0).nlargest(len(best)).index
+        return best.isin(later).mean()
+    if above == "times":
+        return mine.mean() / new.reindex(old.index, fill_value=0).mean()
     if above == "share of people":
         return (mine != 0).mean()
     if below == "who came back":
@@ -328,10 +361,11 @@ def _stays(picked, below, above, part, who):
         "everybody": new.sum(),
         "profit of that year": old.sum(),
         "their own": old.reindex(best, fill_value=0).sum(),
-    }[below]
+    }.get(below, new.reindex(old.index, fill_value=0).sum())
     if above in ("sales", "orders in 2025") and below == "customers of 2024":
         base = column.reindex(old.index, fill_value=0).sum()
-    return mine.sum() / base
+    share = mine.sum() / base
+    return {"share of 2024": share / then, "change": share - then}.get(below, share)
 
 
 # Transfer: faithful donors
@@ -355,6 +389,7 @@ def lift(
         {
             "half or more": "You took half or more; the task says more than half.",
             "a third": "You took more than a third; the task says half.",
+            "six tenths": "You took six tenths or more; the task says more than half.",
             "two thirds": "You took more than two thirds; the task says half.",
             "median": "You cut at the median; the task cuts at one half.",
             "fifth": "You took the best fifth; the task cuts at one half.",
@@ -365,6 +400,9 @@ def lift(
         "propresp",
         {
             "last letter": "You took who answered the last letter; propresp is asked.",
+            "average gift": "You took who gave more than the median, by average gift; propresp is "
+            "asked.",
+            "letters a year": "You took who got many letters a year; propresp is asked.",
             "recent": "You took who gave within half a year, the recent; propresp is asked.",
         },
     ),
@@ -372,6 +410,9 @@ def lift(
         "all",
         {
             "the rest": "You divided by the share of the rest; divide by that of all donors.",
+            "logarithm": "You took the logarithm of the ratio; give the ratio itself.",
+            "less one": "You gave the ratio less one; give the ratio itself.",
+            "not faithful": "You gave the ratio of those who were not faithful.",
             "difference": "You took the difference; divide.",
             "answers": "You gave the faithful's share of all answers; divide the two shares.",
             "share itself": "This is the share itself of the faithful; divide by that of all.",
@@ -397,6 +438,7 @@ def lift(
         "more than half": share > 0.5,
         "half or more": share >= 0.5,
         "a third": share > 1 / 3,
+        "six tenths": share >= 0.6,
         "two thirds": share > 2 / 3,
         "median": share > share.median(),
         "fifth": share.rank(method="first") > 0.8 * len(share),
@@ -404,6 +446,9 @@ def lift(
     }[border]
     if column == "last letter":
         faithful = donors["resplast"].astype(bool)
+    if column in ("average gift", "letters a year"):
+        values = donors[{"average gift": "avggift"}.get(column, "mailsyear")]
+        faithful = values > values.median()
     if column == "recent":
         faithful = donors["weekslast"] <= 26
     answered = {
@@ -418,6 +463,9 @@ def lift(
     return {
         "all": head / all_,
         "the rest": head / rest,
+        "logarithm": np.log(head / all_),
+        "less one": head / all_ - 1,
+        "not faithful": rest / all_,
         "difference": head - all_,
         "answers": answered[faithful].sum() / answered.sum(),
         "share itself": head,
