@@ -119,8 +119,8 @@ def main(argv: list[str] | None = None) -> int:
     course, stale = places.course(), []
     for path, line in wanted(course).items():
         nb = _read(path)
-        for cell in nb.cells if path.parent == course / "notebooks" else ():
-            if cell.source.startswith(_MAP):
+        if path.parent == course / "notebooks":
+            for cell in (c for c in nb.cells if c.source.startswith(_MAP)):
                 cell.source = the_map(course, path)
         put(nb, line, exercise=course / "exercises" in path.parents)
         if as_saved(nb) != path.read_text(encoding="utf-8"):

@@ -15,9 +15,7 @@ VISITS, YEAR = 60, 2024
 ITEMS = ["satisfaction_1", "satisfaction_2", "satisfaction_3"]
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 @cache

@@ -14,9 +14,7 @@ Z = norm.ppf(0.975)
 WEIGHTS = {"product": 0.4, "service": 0.3, "economics": 0.2, "image": 0.1}
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 # Warm-up: the net promoter score of a few

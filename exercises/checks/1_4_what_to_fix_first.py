@@ -17,9 +17,7 @@ MEASURES = {c: [f"{c}_{i + 1}" for i in range(n)] for c, n in ITEMS_OF.items()}
 CAUSES = ["hour", "distance", "items"]
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 def r_squared(X, y):

@@ -18,9 +18,7 @@ WEIGHTS = {
 }
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 # Warm-up: the weighted gap of one wave

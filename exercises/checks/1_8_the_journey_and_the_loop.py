@@ -14,9 +14,7 @@ LAST_DAY = pd.Timestamp("2025-12-31")
 QUIET = slice("2003-03-03", "2003-05-30")
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 def journeys():

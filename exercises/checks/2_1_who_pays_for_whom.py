@@ -9,9 +9,7 @@ SPRING = "1998-04-01"  # the last three months of CDNOW begin
 YEAR, BEFORE = 2025, 2024
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 @cache

@@ -12,9 +12,7 @@ BOUGHT, OF_BRAND = 5, 3  # the household of task 2b: purchases of tuna, of them 
 MEASURES = ["penetration", "frequency", "share", "scr", "sole"]
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 @cache

@@ -12,9 +12,7 @@ TODAY, END = "2025-06-30", "2025-12-31"
 MUSIC_TODAY = "1997-12-31"
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 # Warm-up: gaps near their mean

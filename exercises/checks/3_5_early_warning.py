@@ -70,9 +70,7 @@ WARNED = {name: message for name, message in WHO.items() if name != "within a qu
 LATER = {name: message for name, message in AHEAD.items() if name != "180 days before"}
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 @cache

@@ -11,9 +11,7 @@ from crmlib.course.checks import Number, choose, recipe
 DAY = pd.Timestamp("2024-07-01")
 
 
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 # Warm-up: points of a year, and what became of them

@@ -137,6 +137,9 @@ GROUPS = {
     "care": "You took the group care; asked is gift.",
     "seedlings": "You took the group seedlings; asked is gift.",
 }
+ROWS = {
+    "any year": "You kept customers of any year; take the table, which holds both years only.",
+}
 
 
 @recipe(
@@ -171,12 +174,7 @@ def jaccard(
             "count": "You gave the count of those in both; divide by those in at least one.",
         },
     ),
-    rows=choose(
-        "both years",
-        {
-            "any year": "You kept customers of any year; take the table, which holds both years only."
-        },
-    ),
+    rows=choose("both years", ROWS),
 ):
     """Jaccard's coefficient of the gift groups of two years."""
     both, first, later, n = _sizes(group, rows)
@@ -237,12 +235,7 @@ def by_chance(
             "plus both": "You put the sizes plus both below; take those in both away.",
         },
     ),
-    rows=choose(
-        "both years",
-        {
-            "any year": "You kept customers of any year; take the table, which holds both years only."
-        },
-    ),
+    rows=choose("both years", ROWS),
 ):
     """Jaccard's coefficient expected of labels dealt out at random."""
     seen, first, later, n = _sizes(group, rows)

@@ -8,10 +8,7 @@ import pandas as pd
 import crmlib as crm
 from crmlib.course.checks import Number, choose, recipe
 
-
-@cache
-def table(name):
-    return crm.load(name)
+table = cache(crm.load)
 
 
 # Warm-up: drift of the groups in the year before the rule
