@@ -31,6 +31,7 @@ _HOME = {
     "weighted_index": "satisfaction",
     "sample_size": "satisfaction",
     "servqual_gap": "satisfaction",
+    "screen": "satisfaction",
     "kano": "satisfaction",
     "importance": "satisfaction",
     "bootstrap": "satisfaction",

@@ -62,6 +62,7 @@ from crmlib.satisfaction import importance as importance
 from crmlib.satisfaction import kano as kano
 from crmlib.satisfaction import nps as nps
 from crmlib.satisfaction import sample_size as sample_size
+from crmlib.satisfaction import screen as screen
 from crmlib.satisfaction import servqual_gap as servqual_gap
 from crmlib.satisfaction import weighted_index as weighted_index
 from crmlib.segmentation import correspondence as correspondence

@@ -165,6 +165,9 @@ FUNCTIONS = {
     "servqual_gap": (crm.servqual_gap, dict(
         expected=table(names="ab", rows=st.just(4)), perceived=table(names="ab", rows=st.just(4)),
         weights=WEIGHTS)),
+    "screen": (crm.screen, dict(
+        answers=table(names="ab", rows=st.just(4)), who=column(size=st.just(4)),
+        seconds=column(size=st.just(4)), late=mostly(st.none()))),
     "kano": (crm.kano, dict(
         functional=table(1, 5, "ab", st.just(4)), dysfunctional=table(1, 5, "ab", st.just(4)))),
     "importance": (crm.importance, dict(

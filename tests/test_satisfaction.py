@@ -431,3 +431,60 @@ def test_nothing_warns_on_good_answers():
         warnings.simplefilter("error")
         crm.csat(RATINGS), crm.nps(SCORES), crm.weighted_index(ITEMS)
         crm.importance(*drivers()), crm.servqual_gap(ITEMS, ITEMS + 1)
+
+
+# screening
+
+
+FORMS = pd.DataFrame(
+    {
+        "who": ["ann", "bo", "ann", "cy", None, None, "di"],
+        "a": [4, 3, 4, 5, 2, 2, 1],
+        "b": [5, 3, 5, 4, 1, pd.NA, 2],
+        "seconds": [90, 95, 80, 29, 100, 30, 88],
+    }
+).astype({"a": "Int64", "b": "Int64"})
+
+
+def test_every_form_has_one_fate_by_the_first_rule_that_fits():
+    answers, late = FORMS[["a", "b"]], [False, True, True, True, False, False, True]
+    fate = crm.screen(answers, who=FORMS["who"], seconds=FORMS["seconds"], late=late)
+    # the median is 88: a form of 29 seconds is too fast, one of 30 is not; one answer is no column;
+    # two forms of nobody are not two forms of one customer
+    assert fate.tolist() == [
+        "kept", "one column", "sent twice", "too fast", "kept", "kept", "late"]  # fmt: skip
+    assert fate.name == "fate"
+
+
+def test_a_form_is_twice_only_within_its_keys():
+    who = pd.DataFrame({"wave": [1, 1, 2, 1, 1, 1, 1], "who": FORMS["who"]})
+    fate = crm.screen(FORMS[["a", "b"]], who=who, seconds=FORMS["seconds"])
+    assert fate[2] == "kept" and "late" not in set(fate)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (dict(seconds=FORMS["seconds"].mask(FORMS.index == 3)), "seconds"),
+        (dict(seconds=-FORMS["seconds"]), "below zero"),
+        (dict(seconds=FORMS["seconds"][:5]), "is not in the index of seconds"),
+        (dict(who=FORMS["who"][1:]), "is not in the index of who"),
+        (dict(late=["no"] * 7), "late"),
+        (dict(answers=FORMS[["who", "a"]]), "text, not a number"),
+    ],
+)
+def test_screening_names_what_it_cannot_read(change, message):
+    call = dict(answers=FORMS[["a", "b"]], who=FORMS["who"], seconds=FORMS["seconds"]) | change
+    with pytest.raises(crm.DataError, match=message):
+        crm.screen(**call)
+
+
+def test_the_firms_careless_forms_are_found():
+    survey, truth = crm.load("shihu/survey"), crm.load("shihu/truth_survey")["kind"]
+    statements = survey.filter(
+        regex="^(image|expectations|quality|value|satisfaction|complaints|loyalty)_"
+    )
+    fate = crm.screen(statements, who=survey[["wave", "customer_id"]], seconds=survey["seconds"])
+    careless = truth != "careful"
+    assert ((fate != "kept") & careless).sum() > 0.95 * careless.sum()
+    assert ((fate != "kept") & ~careless).sum() < 0.01 * (~careless).sum()

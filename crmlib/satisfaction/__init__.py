@@ -9,4 +9,5 @@ from crmlib.satisfaction.sampling import sample_size as sample_size
 from crmlib.satisfaction.scores import csat as csat
 from crmlib.satisfaction.scores import nps as nps
 from crmlib.satisfaction.scores import weighted_index as weighted_index
+from crmlib.satisfaction.screening import screen as screen
 from crmlib.satisfaction.servqual import servqual_gap as servqual_gap

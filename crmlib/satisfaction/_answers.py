@@ -1,7 +1,5 @@
 """Answers as they come in, refused where no score can be trusted to mean what it says."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """How sure a result is: respondents drawn again."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

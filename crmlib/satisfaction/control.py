@@ -1,7 +1,5 @@
 """Control charts, which tell a changed process from its usual noise."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -1,7 +1,5 @@
 """Derived importance: how much of what we explain each driver explains."""
 
-from __future__ import annotations
-
 from itertools import combinations
 from math import comb
 

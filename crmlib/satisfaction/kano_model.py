@@ -1,7 +1,5 @@
 """Kano's classes: what delights, what satisfies, what is taken for granted."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from statsmodels.stats.proportion import proportion_confint

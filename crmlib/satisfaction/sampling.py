@@ -1,7 +1,5 @@
 """How many to ask."""
 
-from __future__ import annotations
-
 from crmlib import validate
 from crmlib.estimate import z_score
 

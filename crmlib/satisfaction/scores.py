@@ -1,7 +1,5 @@
 """How satisfied: a share, a net share or an index, each with its interval."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from scipy import stats

@@ -1,7 +1,5 @@
 """Service gaps: what was received against what was expected."""
 
-from __future__ import annotations
-
 import pandas as pd
 from scipy import stats
 
