@@ -85,7 +85,7 @@ def list_profit(
             "for everybody": "You paid letters for everybody; only the listed get one.",
             "whole table": "You counted the money of the whole table, listed or not.",
             "cents": "You charged 35 cents; a name costs 3.50.",
-            "7.30 a letter": "You charged 7.30 a letter, the border; a letter costs 3.50.",
+            "paid the border": "You paid the border, 7.30, for each letter; a letter costs 3.50.",
             "a donor": "You divided by all donors of the table; asked is the sum.",
         },
     ),
@@ -116,7 +116,7 @@ def list_profit(
         "for everybody": lambda: gifts - 3.5 * len(d),
         "whole table": lambda: d["gift"].sum() - 3.5 * n,
         "cents": lambda: gifts - 0.35 * n,
-        "7.30 a letter": lambda: gifts - 7.3 * n,
+        "paid the border": lambda: gifts - 7.3 * n,
         "a donor": lambda: left / len(d),
     }[counted]()
 
@@ -207,7 +207,7 @@ def tea_lift(
         "both teas",
         {
             "leaf": "You took the leaf tea, P18, for the flower tea.",
-            "leaf tea, P18": "You took P17 with the leaf tea, P18; the second is P22.",
+            "second": "You took P18 as the second tea; it is P22.",
             "cold": "You took the cold brew, P24, for the chrysanthemum bags.",
             "ginseng": "You took the ginseng tea, P20, for the chrysanthemum bags.",
         },
@@ -268,7 +268,7 @@ def _counts(period, unit, pair):
     ]
     swaps = {
         "leaf": ("P18", "P22"),
-        "leaf tea, P18": ("P17", "P18"),
+        "second": ("P17", "P18"),
         "cold": ("P17", "P24"),
         "ginseng": ("P17", "P20"),
     }
