@@ -218,8 +218,8 @@ def _margins(margins: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(margins.dtype):
         advice = "A margin is a number: the share of the amount that is earned, such as 0.3."
         raise DataError(whole(margins.name, "is not a column of numbers"), advice)
-    bad = ~((margins <= 1) & np.isfinite(margins))
-    refuse([find(margins, bad, "no margin")], "A margin is a share of the amount: 1 at most.")
+    bad = ~margins.between(0, 1)
+    refuse([find(margins, bad, "no margin")], "A margin is a share of the amount: 0 to 1.")
     return margins.astype("float64")
 
 

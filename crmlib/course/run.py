@@ -24,7 +24,9 @@ TABLES = (
     "problems.csv",
     "set_aside.csv",
     "margins.csv",
+    "columns.csv",
 )  # what a run may leave, beside its pages
+REPORTS = ("value", "loyalty", "segments", "satisfaction")
 EARLIER = "earlier"  # the folder for results of another log
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
@@ -107,7 +109,9 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> No
 
 
 def find_notebook(name: str) -> Path:
-    """Find a worked example by number (``2.5`` or ``2_5``), by name or by path."""
+    """Find a report by its name, a worked example by number (``2.5`` or ``2_5``), by name or by path."""
+    if name in REPORTS:
+        name = f"report_{name}"
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
