@@ -274,7 +274,7 @@ def _report(nb) -> Iterator[str]:
         if not _folded(cell) and "parameters" not in cell.metadata.get("tags", []):
             yield f"code cell {i}: a report shows no code; fold it"
     for i, cell in enumerate(nb.cells):
-        prose = re.sub(r"\bnotebooks? \d\.\d( and \d\.\d)*", "", cell.source)
+        prose = re.sub(r"\bnotebooks? \d\.\d((, | and )\d\.\d)*", "", cell.source)
         if cell.cell_type == "markdown" and re.search(r"\d", prose):
             yield f"cell {i}: a number in the text of a report; compute it: crm.say"
 

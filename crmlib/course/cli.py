@@ -117,6 +117,14 @@ def _add_run(commands) -> None:
         ("--date-format", "FORMAT", "such as %%m/%%d/%%Y or %%d.%%m.%%y"),
         ("--encoding", "NAME", "of a text file, such as gb18030, big5 or latin-1"),
         ("--config", "FILE", "a TOML file with these options"),
+        ("--items", "A,B,...", "of a survey: the columns with the answers, parted by commas"),
+        ("--scale", "LOW-HIGH", "of a survey: the ends of the scale, such as 1-10"),
+        ("--overall", "COLUMN", "of a survey: the rating of the whole"),
+        ("--overall-scale", "LOW-HIGH", "of that rating, where it is not that of the items"),
+        ("--weights", "COLUMN", "of a survey: how many customers a form stands for"),
+        ("--group", "COLUMN", "of a survey: what groups to compare"),
+        ("--wave", "COLUMN", "of a survey: when it was asked; waves are compared in their order"),
+        ("--respondent", "COLUMN", "of a survey: who answered"),
     ):
         parser.add_argument(option, metavar=metavar, help=meaning)
     for option, meaning in (

@@ -63,13 +63,9 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
     return folder / "log.csv", facts
 
 
-def look(args: argparse.Namespace, folder: Path) -> None:
-    """Print what was understood and every problem, and leave nothing."""
-    _, aside, facts = _looked_at(args, folder)
-    print(*facts, sep="\n")
-    if len(aside):
-        print(aside.head(10).to_string())
-    print("This is what a run would use. Nothing was run.")
+def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
+    """Give the parameters by which a notebook finds the log."""
+    return {"LOG": file.name}
 
 
 def _looked_at(args: argparse.Namespace, folder: Path):

@@ -19,6 +19,9 @@ from crmlib.course import options, places
 
 SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
 TABLES = (
+    "survey.csv",
+    "items.csv",
+    "groups.csv",
     "log.csv",
     "customers.csv",
     "problems.csv",
@@ -53,17 +56,18 @@ def run(args: argparse.Namespace) -> int:
     """
     notebook = find_notebook(args.notebook)
     options.fill(args)
-    _columns(args)
     parameters, known = options.parameters(args), _known_parameters(notebook)
-    options.check(notebook.name, known, parameters, ["LOG"] if args.data else [])
+    needed = "SURVEY" if "SURVEY" in known else "LOG"
+    options.check(notebook.name, known, parameters, [needed] if args.data else [])
+    reader = _intake(args, known)
     if args.check:
-        return _look(args)
+        return _look(args, reader)
     out = Path(args.out or "results").resolve()
     _spare_own_file(args.data, out)
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _work(args, notebook, known, parameters, work)
+        _work(args, notebook, known, parameters, work, reader)
     except places.Refusal as refusal:
         left = _hand_over(work, out, failed=True)
         raise places.Refusal("\n".join([str(refusal), *left])) from refusal
@@ -74,29 +78,29 @@ def run(args: argparse.Namespace) -> int:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _look(args: argparse.Namespace) -> int:
+def _look(args: argparse.Namespace, reader) -> int:
     """Say what would be used, and every problem; leave nothing."""
     if not args.data:
         print("Data: those of the course. Nothing was run.")
         return 0
-    from crmlib.course import intake
-
     with tempfile.TemporaryDirectory() as folder:
-        intake.look(args, Path(folder))
+        reader.prepare(args, Path(folder))
+        aside = Path(folder) / "set_aside.csv"
+        if aside.exists():
+            print(aside.read_text(encoding="utf-8-sig"), end="")
+    print("This is what a run would use. Nothing was run.")
     return 0
 
 
-def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> None:
+def _work(args, notebook: Path, known: dict, parameters: dict, work: Path, reader) -> None:
     """Leave in `work` what the run makes."""
     import nbformat
 
     facts = ["Data: those of the course."]
     given = {"OUT": "."} if "OUT" in known else {}
     if args.data:
-        from crmlib.course import intake
-
-        log, facts = intake.prepare(args, work)
-        given["LOG"] = log.name
+        file, facts = reader.prepare(args, work)
+        given |= reader.given(args, file)
     print(f"Running {notebook.name} ...", flush=True)
     target = work / notebook.name
     book = nbformat.read(notebook, as_version=4)
@@ -118,11 +122,16 @@ def find_notebook(name: str) -> Path:
     return places.notebook(path.name, places.course() / "notebooks")
 
 
-def _columns(args: argparse.Namespace) -> None:
-    given = {"--customer": args.customer, "--date": args.date, "--amount": args.amount}
-    missing = [option for option, value in given.items() if value is None]
+def _intake(args: argparse.Namespace, known: dict):
+    """Choose what reads the reader's file: a log of purchases, or a survey; say what is missing."""
+    from crmlib.course import intake, survey_intake
+
+    survey = "SURVEY" in known
+    needed = ("items", "scale") if survey else ("customer", "date", "amount")
+    missing = [f"--{name}" for name in needed if getattr(args, name) is None]
     if args.data and missing:
         args.usage(f"with --data, say which columns to read: {', '.join(missing)} missing")
+    return survey_intake if survey else intake
 
 
 def _known_parameters(notebook: Path) -> dict[str, dict]:
