@@ -117,6 +117,12 @@ def _add_run(commands) -> None:
         ("--date-format", "FORMAT", "such as %%m/%%d/%%Y or %%d.%%m.%%y"),
         ("--encoding", "NAME", "of a text file, such as gb18030, big5 or latin-1"),
         ("--config", "FILE", "a TOML file with these options"),
+        (
+            "--attributes",
+            "FILE",
+            "for segments: a table with what is known of customers, by their id",
+        ),
+        ("--traits", "A,B,...", "its columns to use, such as city,source"),
         ("--items", "A,B,...", "of a survey: the columns with the answers, parted by commas"),
         ("--scale", "LOW-HIGH", "of a survey: the ends of the scale, such as 1-10"),
         ("--overall", "COLUMN", "of a survey: the rating of the whole"),

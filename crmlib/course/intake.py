@@ -20,6 +20,7 @@ from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs import check_log
 from crmlib.logs.files import write_log, write_table
 
+ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
 _NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
 _OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
 
@@ -64,8 +65,35 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
 
 
 def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
-    """Give the parameters by which a notebook finds the log."""
-    return {"LOG": file.name}
+    """Give the parameters by which a notebook finds the log, and what else is known of customers."""
+    if not getattr(args, "attributes", None):
+        return {"LOG": file.name}
+    write_table(attributes(args), file.parent / ATTRIBUTES)
+    return {"LOG": file.name, "ATTRIBUTES": ATTRIBUTES}
+
+
+def attributes(args: argparse.Namespace) -> pd.DataFrame:
+    """Read what is known of customers: a row for each id, the columns named by ``--traits``."""
+    told = args.traits if isinstance(args.traits, list) else (args.traits or "").split(",")
+    traits = [name.strip() for name in told if name.strip()]
+    if not traits:
+        raise places.Refusal("With --attributes, name its columns: --traits city,source, say.")
+    try:
+        columns = [args.customer, *traits]
+        table = read_table(args.attributes, columns, text=columns, encoding=args.encoding)
+        ids, _ = _plain_ids(table[args.customer])
+        twice = ids.notna() & ids.duplicated()
+        refuse([find(ids, twice, "stands there twice")], "Give each customer one row.")
+    except DataError as error:
+        raise places.Refusal(f"{Path(args.attributes).name}: {in_options(str(error))}") from error
+    table = table.assign(**{args.customer: ids}).dropna(subset=args.customer)
+    many = [name for name in traits if table[name].nunique() > KINDS]
+    if many:
+        raise places.Refusal(
+            f"{many[0]} has {table[many[0]].nunique():,} different values; a trait has {KINDS} at most. "
+            "Put them together first: ages into age groups, cities into regions."
+        )
+    return table.set_index(args.customer).rename_axis("customer_id")
 
 
 def _looked_at(args: argparse.Namespace, folder: Path):

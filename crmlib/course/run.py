@@ -19,9 +19,11 @@ from crmlib.course import options, places
 
 SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
 TABLES = (
+    "attributes.csv",
+    "groups.csv",
+    "traits.csv",
     "survey.csv",
     "items.csv",
-    "groups.csv",
     "log.csv",
     "customers.csv",
     "problems.csv",
