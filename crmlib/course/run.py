@@ -32,6 +32,7 @@ TABLES = (
     "columns.csv",
 )  # what a run may leave, beside its pages
 REPORTS = ("value", "loyalty", "segments", "satisfaction")
+PATHS = ("LOG", "OUT", "SURVEY", "ATTRIBUTES")  # parameters that name files, not what to assume
 EARLIER = "earlier"  # the folder for results of another log
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
@@ -110,7 +111,7 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path, reade
         book.cells = [c for c in book.cells if SHIPPED not in c.metadata.get("tags", [])]
     nbformat.write(book, target)
     _execute(target, parameters | given)
-    _finish(target, _head(facts, known, parameters))
+    _finish(target, _head(facts, known, parameters | given))
     _write_report(target)
 
 
@@ -235,7 +236,7 @@ def _head(facts: list[str], known: dict, parameters: dict) -> str:
     lines = ["**This run**", "", *(f"- {_marked(fact)}" for fact in facts), ""]
     lines += ["| parameter | value | meaning |", "|---|---|---|"]
     for name, usual in known.items():
-        if name.isupper() and name not in ("LOG", "OUT"):
+        if name.isupper() and name not in PATHS:
             value = parameters.get(name, usual["value"])
             lines.append(f"| `{name}` | {_marked(value)} | {_marked(usual['help'])} |")
     return "\n".join(lines)
