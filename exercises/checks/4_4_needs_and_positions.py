@@ -62,6 +62,7 @@ def large_kind(
             "yes only": "You multiplied the chances of the yes only; the others count too, by 1 - p.",
             "no only": "You multiplied the chances of the no only; the other answer counts too.",
             "first three": "You used the first three answers and left out the fourth.",
+            "first two": "You used the first two answers and left out the rest.",
             "added": "You added the chances of the answers up; independent answers multiply.",
         },
     ),
@@ -80,6 +81,8 @@ def large_kind(
             "of people": "This is the number of people, of 216; give a chance.",
             "divided the likelihood": "You divided the likelihood by the chance of the pattern, "
             "and left the share of the kind out above the line.",
+            "difference": "This is the difference of the two products; take the one over their sum.",
+            "before anyone": "This is the share of the kind before anyone was asked.",
             "geometric mean": "You took the geometric mean of the answers' chances; multiply them.",
         },
     ),
@@ -101,6 +104,8 @@ def large_kind(
         "logarithm": np.log(joint / other),
         "of people": 216 * (joint + other),
         "divided the likelihood": a / (joint + other),
+        "difference": joint - other,
+        "before anyone": one,
         "geometric mean": root[0] / sum(root),
     }[result]
 
@@ -114,6 +119,7 @@ def _pattern(p, pattern, answers):
         "yes only": lambda: p[x].prod(),
         "no only": lambda: (1 - p)[~x].prod(),
         "first three": lambda: each[:3].prod(),
+        "first two": lambda: each[:2].prod(),
         "added": lambda: each.sum(),
     }[answers]()
 
@@ -140,7 +146,8 @@ def paired_lead(
     rows=choose(
         "both",
         {
-            "each brand's own": "You compared each brand's own raters; only those who rated both count.",
+            "each brand's own": "You compared each brand's own raters; only those who rated both "
+            "count.",
             "all four": "You kept those who rated all four brands; both is enough.",
             "only these two": "You kept those who know only these two brands; both is enough.",
             "unknown is 0": "You wrote that an unknown rival is 0; leave the customer out.",
@@ -174,6 +181,10 @@ def paired_lead(
         {
             "median": "This is the median of the differences; asked is the mean.",
             "higher": "This is the share who rate us higher; asked is a mean of points.",
+            "higher of all": "You counted those who rate us higher, of all raters; asked is a mean.",
+            "not lower": "This is the share who rate us not lower; asked is a mean of points.",
+            "correlation": "This is the correlation of the two ratings; asked is a mean difference.",
+            "less all brands": "You took our mean less all brands' mean; take Yunling Herbal's off.",
             "lower": "This is the share who rate us lower; asked is a mean of points.",
             "net": "This is the net share, higher less lower; asked is a mean of points.",
             "ticks": "You compared sixes and sevens as ticks; take the points.",
@@ -185,6 +196,8 @@ def paired_lead(
             "ratio": "This is the ratio of the two means; asked is the difference.",
             "in percent": "You took the difference in percent of the rival's mean; give points.",
             "of all raters": "You divided the sum by all raters; divide by those who rated both.",
+            "rows of the table": "You divided the sum by the rows of the table; divide by customers.",
+            "at least equal": "You counted at least equal ones, of all raters; asked is a mean.",
             "ours": "This is ours alone, without the rival's mean taken off.",
             "theirs": "This is their mean; asked is ours less theirs.",
             "rescaled": "You rescaled, by 6, the length of the scale; give points.",
@@ -230,6 +243,10 @@ def _leads(rows, rival, word):
         "mean": lambda: centre,
         "median": lambda: np.median(d),
         "higher": lambda: (d > 0).mean(),
+        "higher of all": lambda: (d > 0).sum() / len(us),
+        "not lower": lambda: (d >= 0).mean(),
+        "correlation": lambda: np.corrcoef(us[keep], them)[0, 1],
+        "less all brands": lambda: ours.mean() - np.nanmean(by.to_numpy()),
         "lower": lambda: (d < 0).mean(),
         "net": lambda: np.sign(d).mean(),
         "ticks": lambda: (ours >= 6).mean() - (them >= 6).mean(),
@@ -241,6 +258,8 @@ def _leads(rows, rival, word):
         "ratio": lambda: ours.mean() / them.mean(),
         "in percent": lambda: 100 * centre / them.mean(),
         "of all raters": lambda: centre * len(d) / len(us),
+        "rows of the table": lambda: centre * len(d) / by.count().sum(),
+        "at least equal": lambda: (d >= 0).sum() / len(us),
         "ours": lambda: ours.mean(),
         "theirs": lambda: them.mean(),
         "rescaled": lambda: centre / 6,
@@ -253,9 +272,9 @@ def _leads(rows, rival, word):
 
 POINTS = pd.DataFrame(
     {
-        "market": [4.0, 3.1, 2.2, 1.0],
-        "position": [1.6, 4.0, 2.5, 3.6],
-        "margin": [2.7, 1.0, 4.0, 3.5],
+        "market": [4.0, 3.09, 2.21, 1.0],
+        "position": [1.63, 4.0, 2.57, 3.59],
+        "margin": [2.71, 1.0, 4.0, 3.41],
     },
     ["tea", "fresh stems", "presents", "growing"],
 )
@@ -293,6 +312,8 @@ def tea_first(
         "given",
         {
             "ranks": "You turned the points into ranks; take the points.",
+            "ranks, ties": "You turned the points into ranks, with ties counted for it; take the "
+            "points.",
             "stretched": "You stretched each column from 1 to 4 first; take the points as they are.",
             "standardised": "You standardised each column first; take the points as they are.",
             "squared": "You squared the points; take them as they are.",
@@ -315,6 +336,7 @@ def tea_first(
             "second": "You counted the sets in which it is second.",
             "above the mean": "You counted the sets in which it is above the mean of the four.",
             "fresh stems only": "You compared with fresh stems only; it must beat each of them.",
+            "presents only": "You compared with presents only; it must beat each of them.",
             "number": "This is the number of sets; give a share.",
             "mean points": "This is its mean of the points; asked is how often it is first.",
             "mean lead": "This is the mean lead in points; asked is how often it is first.",
@@ -352,6 +374,7 @@ def _events(sets, points, who):
     t = {
         "given": POINTS,
         "ranks": POINTS.rank(),
+        "ranks, ties": POINTS.rank() + 1e-6 * (POINTS.index == who)[:, None],
         "stretched": 1 + 3 * (POINTS - POINTS.min()) / (POINTS.max() - POINTS.min()),
         "standardised": (POINTS - POINTS.mean()) / POINTS.std(),
         "squared": POINTS**2,
@@ -362,6 +385,7 @@ def _events(sets, points, who):
     rest = np.delete(scores, t.index.get_loc(who), axis=1)
     beaten = (mine[:, None] > rest).sum(axis=1)
     fresh = scores[:, 1] if who != "fresh stems" else scores[:, 0]
+    other = scores[:, 2] if who != "presents" else scores[:, 3]
     return {
         "first": (beaten == 3).mean(),
         "not last": (beaten > 0).mean(),
@@ -370,6 +394,7 @@ def _events(sets, points, who):
         "second": (beaten == 2).mean(),
         "above the mean": (mine > scores.mean(axis=1)).mean(),
         "fresh stems only": (mine > fresh).mean(),
+        "presents only": (mine > other).mean(),
         "number": float((beaten == 3).sum()),
         "mean points": mine.mean(),
         "mean lead": (mine - rest.max(axis=1)).mean(),
@@ -435,6 +460,15 @@ def tower_distance(
             "first axis": "You took the first axis only; all axes count.",
             "second axis": "You took the second axis only; all axes count.",
             "inertia": "This is its part of the inertia; asked is a distance.",
+            "live in towers": "You took the shares of each answer that live in towers; take the "
+            "profile of "
+            "the type, its shares of answers.",
+            "residents": "You compared residents with their mean; compare shares.",
+            "share of the first": "This is the share of the first axis in the inertia; asked is a "
+            "distance.",
+            "column": "You took the place of the column High; asked is the row Tower.",
+            "numbers": "You divided by the numbers of residents; divide by the average profile.",
+            "its mass": "You weighed the square by its mass before the root; asked is the distance.",
             "whole inertia": "This is the inertia of the whole table; asked is one row's distance.",
             "chi-square": "This is the row's part of chi-square, in residents.",
             "root of inertia": "This is the root of the whole inertia; asked is one row's distance.",
@@ -492,6 +526,12 @@ def _distances(counts, type, against):
         "first axis": lambda: abs(place[0]),
         "second axis": lambda: abs(place[-1]),
         "inertia": lambda: row.sum() / total * square,
+        "live in towers": lambda: np.sqrt(((row / t.sum() - row.sum() / total) ** 2).sum()),
+        "residents": lambda: np.sqrt(((row - t.mean()) ** 2).sum()),
+        "share of the first": lambda: found.inertia_.iloc[0] / found.inertia_.sum(),
+        "column": lambda: np.sqrt((found.columns_.iloc[0] ** 2).sum()),
+        "numbers": lambda: np.sqrt((d**2 / t.sum()).sum()),
+        "its mass": lambda: np.sqrt(row.sum() / total * square),
         "whole inertia": lambda: found.inertia_.sum(),
         "chi-square": lambda: row.sum() * square,
         "root of inertia": lambda: np.sqrt(found.inertia_.sum()),
