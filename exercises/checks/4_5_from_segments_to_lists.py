@@ -61,6 +61,7 @@ def list_profit(
             "half": "You judged only half of the table, as the example does; take all rows.",
             "other half": "You kept the other half, from which the example learns; take all rows.",
             "answered last": "You kept those who answered the last letter; take all rows.",
+            "first": "You took only the first 2,000 rows; take all rows.",
         },
     ),
     counted=choose(
@@ -84,6 +85,7 @@ def list_profit(
             "for everybody": "You paid letters for everybody; only the listed get one.",
             "whole table": "You counted the money of the whole table, listed or not.",
             "cents": "You charged 35 cents; a name costs 3.50.",
+            "paid the border": "You paid the border, 7.30, for each letter; a letter costs 3.50.",
             "a donor": "You divided by all donors of the table; asked is the sum.",
         },
     ),
@@ -114,6 +116,7 @@ def list_profit(
         "for everybody": lambda: gifts - 3.5 * len(d),
         "whole table": lambda: d["gift"].sum() - 3.5 * n,
         "cents": lambda: gifts - 0.35 * n,
+        "paid the border": lambda: gifts - 7.3 * n,
         "a donor": lambda: left / len(d),
     }[counted]()
 
@@ -128,6 +131,7 @@ def _donors(rows):
         "half": shuffled >= len(d) // 2,
         "other half": shuffled < len(d) // 2,
         "answered last": d["resplast"].to_numpy(dtype=bool),
+        "first": np.arange(len(d)) < 2000,
     }
     return d[keep[rows]]
 
@@ -196,12 +200,14 @@ def tea_lift(
             "buyers": "You set orders against the number of buyers; divide by orders.",
             "pieces": "You counted pieces of both teas over all pieces; count orders.",
             "web": "You kept the web shop's orders; all channels count.",
+            "shop": "You kept the orders in the shop; all channels count.",
         },
     ),
     pair=choose(
         "both teas",
         {
             "leaf": "You took the leaf tea, P18, for the flower tea.",
+            "second": "You took P18 as the second tea; it is P22.",
             "cold": "You took the cold brew, P24, for the chrysanthemum bags.",
             "ginseng": "You took the ginseng tea, P20, for the chrysanthemum bags.",
         },
@@ -260,10 +266,15 @@ def _counts(period, unit, pair):
             "first half": (year == 2025) & (rows["date"].dt.month <= 6),
         }[period]
     ]
-    swaps = {"leaf": ("P18", "P22"), "cold": ("P17", "P24"), "ginseng": ("P17", "P20")}
+    swaps = {
+        "leaf": ("P18", "P22"),
+        "second": ("P17", "P18"),
+        "cold": ("P17", "P24"),
+        "ginseng": ("P17", "P20"),
+    }
     teas = swaps.get(pair, TEAS)
-    if unit == "web":
-        rows = rows[rows["channel"] == "web"]
+    if unit in ("web", "shop"):
+        rows = rows[rows["channel"] == unit]
     if unit == "big":
         rows = rows[rows.groupby("order_id")["product_id"].transform("nunique") > 1]
     if unit == "with tea":
@@ -378,6 +389,7 @@ def same_group(
             "from 2024 on": "You took all orders from 2024 on, the first one among them; asked "
             "are those of 2025.",
             "latest": "You took the latest order alone; asked are all orders of 2025 together.",
+            "second half": "You took only the second half of 2025; the whole year counts.",
             "each order": "You compared each order of 2025; asked are customers, all their orders "
             "together.",
         },
@@ -387,6 +399,7 @@ def same_group(
         {
             "lines": "You counted lines; the money decides.",
             "pieces": "You counted pieces, the quantity; the money decides.",
+            "mean amount": "You took the mean amount of a line in each group; add the amounts up.",
             "list price": "You took the price of a piece, as a list has it; take the amount.",
             "profit": "You took the profit of the lines; take the amount.",
         },
@@ -410,6 +423,9 @@ def same_group(
             "basket's.",
             "of the shop": "You divided by all customers of the shop; asked are those of 2024 who "
             "came again.",
+            "all buyers": "You divided by all buyers of 2025, also those who came first in that year "
+            "or before 2024; asked are those of 2024 who came again.",
+            "members": "You kept members only; all customers of 2024 who came again count.",
         },
     ),
 ):
@@ -460,6 +476,8 @@ def _after(later):
     if later == "from 2024 on":
         return rows[rows["year"] >= 2024]
     rows = rows[rows["year"] == 2025]
+    if later == "second half":
+        return rows[rows["date"].dt.month > 6]
     if later in ("next", "latest"):
         ids = rows.groupby("customer_id")["order_id"].agg("min" if later == "next" else "max")
         rows = rows[rows["order_id"].isin(ids)]
@@ -470,12 +488,14 @@ def _most(rows, by, what, key):
     """What most of it is for, and all that appears."""
     size = {
         "money": rows["amount"],
+        "mean amount": rows["amount"],
         "lines": rows["one"],
         "pieces": rows["quantity"],
         "list price": rows["unit_price"],
         "profit": rows["amount"] - rows["cost"],
     }[by]
-    sums = size.groupby([rows[key], rows[what]]).sum().unstack(fill_value=0)
+    grouped = size.groupby([rows[key], rows[what]])
+    sums = (grouped.mean() if by == "mean amount" else grouped.sum()).unstack(fill_value=0)
     return sums.idxmax(axis=1), sums > 0
 
 
@@ -518,10 +538,26 @@ def _agree(cohort, then, later, by, six):
         "any": present.to_numpy()[np.arange(len(first)), column].mean(),
         "largest": max((second == g).mean() for g in groups),
         "of the shop": same.sum() / table("shihu/orders")["customer_id"].nunique(),
+        "all buyers": same.sum() / _buyers(),
+        "members": same[two.index.isin(_members())].mean(),
     }
     for g in ("growing", "presents", "health"):
         out[g] = same[first == g].mean() if (first == g).any() else np.nan
     return out
+
+
+@cache
+def _buyers():
+    """How many bought in 2025."""
+    orders = table("shihu/orders")
+    return orders.loc[orders["date"].dt.year == 2025, "customer_id"].nunique()
+
+
+@cache
+def _members():
+    """Who is a member."""
+    people = table("shihu/customers")
+    return set(people.loc[people["member_since"].notna(), "customer_id"])
 
 
 # Transfer: services of a telephone company
