@@ -6,276 +6,304 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Function, Number, Values, task
+from crmlib.course.checks import Function, Number, Values, choose, recipe
 
-KEEP, RATE = 0.82, 0.10  # the warm-up's club: retention a year, interest a year
-WIN, PROFITS, INTEREST = 180, [60, 75, 85, 90], 0.10  # the standard task's customer
-WINDOW = 30  # days after the message in which an order counts
+PROFITS = [60, 75, 85, 90]  # the standard task's customer, by year
 
 # Warm-up: five points for a tea club
 
 
-def rise_to(retention):
-    return crm.margin_multiple(retention, RATE) / crm.margin_multiple(KEEP, RATE) - 1
-
-
-@task(
+@recipe(
     Number(share=True),
     means=lambda rise: (
         f"{rise:+.1%} in the value of the members the club has: more than five per cent, and far "
         "less than 85."
     ),
-    hint="crm.margin_multiple(0.87, 0.10) / crm.margin_multiple(0.82, 0.10) - 1",
+    hints=(
+        "Two multiples: one for today, one for the club that keeps more. How much more?",
+        "The first table of the worked example does this for seven rates of retention.",
+        "The multiple at the higher retention, over the multiple at today's, less one.",
+    ),
 )
-def warm_up():
+def warm_up(
+    *,
+    better=choose(
+        "points",
+        {
+            "per cent": "You raised retention by five per cent of itself; five points make it 0.87.",
+            "churn": "You took five per cent off the churn; five points off it are far more.",
+            "down": "You went five points down; the club keeps more, 0.87.",
+        },
+    ),
+    member=choose(
+        "of today",
+        {"won": "You valued a member just won, whose first year is certain: 1 / (1 + i - r)."},
+    ),
+    rate=choose(
+        0.10,
+        {
+            0.12: "You took 0.12 for the interest, as the worked example does; the club's is 10 %.",
+            0.0: "You left the interest out: 0.0 instead of 10 %.",
+        },
+    ),
+    told_as=choose(
+        "rise",
+        {
+            "yearly margins": "This is the rise in yearly margins; asked is a share of the old value.",
+            "ratio": "This is the ratio of new to old value; take off 1 to get the rise.",
+            "new value": "You divided by the new value; the rise is a share of the old one.",
+        },
+    ),
+):
     """Relative rise of the margin multiple by five points more retention."""
-    return rise_to(KEEP + 0.05)
-
-
-@warm_up.mistake("You raised retention by five per cent of itself; five points make it 0.87.")
-def five_per_cent():
-    return rise_to(KEEP * 1.05)
-
-
-@warm_up.mistake("You took five per cent off the churn; five points off it are far more.")
-def of_churn():
-    return rise_to(1 - 0.95 * (1 - KEEP))
-
-
-@warm_up.mistake("This is the rise in yearly margins; asked is the rise relative to the old value.")
-def absolute():
-    return crm.margin_multiple(KEEP + 0.05, RATE) - crm.margin_multiple(KEEP, RATE)
-
-
-@warm_up.mistake("This is the ratio of new to old value; take off 1 to get the rise.")
-def not_less_one():
-    return 1 + rise_to(KEEP + 0.05)
-
-
-@warm_up.mistake("You valued a member just won, whose first year is certain: 1 / (1 + i - r).")
-def just_won():
-    return (1 + RATE - KEEP) / (1 + RATE - KEEP - 0.05) - 1
+    keep = 0.82
+    more = {
+        "points": keep + 0.05,
+        "per cent": keep * 1.05,
+        "churn": 1 - 0.95 * (1 - keep),
+        "down": keep - 0.05,
+    }
+    old, new = (crm.margin_multiple(r, rate) for r in (keep, more[better]))
+    if member == "won":
+        old, new = 1 + old, 1 + new
+    found = {"rise": new / old - 1, "yearly margins": new - old, "ratio": new / old}
+    return {**found, "new value": 1 - old / new}[told_as]
 
 
 # Standard: a cash flow by year of tenure
 
 
-def worth(r, *, cost=WIN, i=INTEREST, first_certain=True, from_today=False, years=300):
+def worth(r, *, cost=180, i=0.10, first_certain=True, end_of_year=True, years=300):
     """Discounted profits of a customer just won, less what winning one cost."""
     year = np.arange(1, years + 1)
     profit = np.array([*PROFITS, *[PROFITS[-1]] * max(years - len(PROFITS), 0)], dtype=float)
     there = r ** (year - 1) if first_certain else r**year
-    return (profit * there / (1 + i) ** (year - from_today)).sum() - cost
+    return (profit * there / (1 + i) ** (year if end_of_year else year - 1)).sum() - cost
 
 
-@task(
+@recipe(
     Function((0.80,), (0.88,), (0.93,)),
     means=lambda value: (
         f"{value(0.88):,.0f} at 88 % retention and {value(0.93):,.0f} at 93 %: five points are "
         f"worth {value(0.93) / value(0.88) - 1:+.0%} here."
     ),
-    hint="year = np.arange(1, 301); the chance to be there in a year is r ** (year - 1), "
-    "its discount 1.10 ** year.",
+    hints=(
+        "Write down, for the first three years, the profit, the chance to be there, the discount.",
+        "The worked example values a card holder in the same way, in *What the claim needs*.",
+        "For three hundred years: the profit of the year, times the chance to be still there in it, "
+        "divided by the growth of money to its end; the sum of that, less what winning cost.",
+    ),
 )
-def value():
+def value(
+    *,
+    cost=choose(180, {0: "Winning the customer costs 180, not 0: take it off."}),
+    years=choose(
+        300,
+        {
+            4: "You stopped after year 4; the 90 go on as long as the customer stays.",
+            10: "You stopped after 10 years; a loyal customer stays longer than that.",
+        },
+    ),
+    first_certain=choose(
+        True,
+        {
+            False: "The first year is certain: a customer is there in year t with chance r to the "
+            "power of t - 1."
+        },
+    ),
+    i=choose(
+        0.10,
+        {
+            0.0: "Your discount is 0.0: money costs 10 % a year.",
+            0.12: "You discounted at 0.12, as the worked example does; here money costs 10 % a year.",
+        },
+    ),
+    end_of_year=choose(
+        True,
+        {
+            False: "Profits come at the end of each year: discount the first by one year, not by none."
+        },
+    ),
+):
     """Value of a customer just won, as a function of the retention rate."""
-    return worth
+    how = {"cost": cost, "i": i, "first_certain": first_certain, "end_of_year": end_of_year}
+    return lambda r: worth(r, years=years, **how)
 
 
-@value.mistake("Winning the customer costs 180: take it off.")
-def won_for_nothing():
-    return lambda r: worth(r, cost=0)
-
-
-@value.mistake("You stopped after the fourth year; the 90 go on as long as the customer stays.")
-def four_years():
-    return lambda r: worth(r, years=4)
-
-
-@value.mistake("The first year is certain: a customer is there in year t with chance r ** (t - 1).")
-def risk_first():
-    return lambda r: worth(r, first_certain=False)
-
-
-@value.mistake("Nothing is discounted: money costs 10 % a year.")
-def undiscounted():
-    return lambda r: worth(r, i=0.0, years=2000)
-
-
-@value.mistake("Profits come at the end of each year: discount the first by one year, not by none.")
-def from_today():
-    return lambda r: worth(r, from_today=True)
-
-
-def needed(rise, *, cost=0, keeps=(0.88, 0.93)):
-    """Acquisition cost at which the value rises by so much."""
-    low, high = (worth(r, cost=cost) for r in keeps)
-    return low - (high - low) / rise
-
-
-@task(
+@recipe(
     Number(),
     means=lambda cost: (
         f"{cost:.0f}, which is {cost / worth(0.88, cost=0):.0%} of what the customer brings at 88 %. "
         "The rise in money is the same at any cost; only the base shrinks."
     ),
-    hint="With G the value before the cost: (G93 - c) / (G88 - c) = 1.5. Solve for c.",
+    hints=(
+        "The cost is taken off before and after: what happens to the rise in money, and to its base?",
+        "Your function of 2a gives both values; put the cost back first.",
+        "Call the cost c. The value after, less c, is one and a half times the value before, less c: "
+        "one equation with one unknown.",
+    ),
 )
-def dear():
+def dear(
+    *,
+    brings=choose(
+        "before the cost",
+        {"after": "You started from the value after the 180; start from what the customer brings."},
+    ),
+    rise=choose(
+        0.50,
+        {
+            0.25: "This gives a rise of 0.25; asked is one half.",
+            1.50: "You took 1.50 for the rise; a value 1.5 times as large has risen by half.",
+        },
+    ),
+    start=choose(
+        0.88,
+        {
+            0.83: "Your five points lead from 0.83 to 0.88; they lead from 0.88 to 0.93.",
+            0.90: "Your five points start at 0.90, as the worked example's do; they start at 0.88.",
+        },
+    ),
+    base=choose("old", {"new": "You took the rise as a share of the new value; it is of the old."}),
+    told_as=choose(
+        "money",
+        {"share": "This is the share of what the customer brings; asked is the cost in money."},
+    ),
+):
     """Acquisition cost at which five points, 88 % to 93 %, raise the value by half."""
-    return needed(0.50)
-
-
-@dear.mistake("You started from the value after the 180; start from what the customer brings.")
-def on_top():
-    return needed(0.50, cost=WIN)
-
-
-@dear.mistake("This gives a rise of 25 %; asked is 50 %.")
-def a_quarter():
-    return needed(0.25)
-
-
-@dear.mistake("This is the share of what the customer brings; asked is the cost in money.")
-def as_share():
-    return needed(0.50) / worth(0.88, cost=0)
-
-
-@dear.mistake("Your five points start somewhere else: they lead from 0.88 to 0.93.")
-def to_the_88():
-    return needed(0.50, keeps=(0.83, 0.88))
+    low, high = (worth(r, cost=0 if brings != "after" else 180) for r in (start, start + 0.05))
+    cost = (low if base == "old" else high) - (high - low) / rise
+    return cost / low if told_as == "share" else cost
 
 
 # Transfer: what the sources cost and bring back, and what a coupon keeps
 
 
 @cache
-def tables():
-    names = ("orders", "order_lines", "customers", "unit_costs", "campaigns")
-    return {name: crm.load(f"shihu/{name}") for name in names}
+def orders():
+    """Orders with their margin and the customer's day, as in the set's given cell."""
+    found = crm.load("shihu/orders")
+    found["margin"] = crm.order_profit(found, crm.load("shihu/order_lines"))
+    joined = crm.load("shihu/customers").set_index("customer_id").registered_on
+    found["day"] = (found.date - found.customer_id.map(joined)).dt.days
+    return found
 
 
 @cache
-def orders():
-    """Orders with their margin and the customer's day, as in the set's given cell."""
-    table = tables()["orders"].copy()
-    table["margin"] = crm.order_profit(table, tables()["order_lines"])
-    table = table.set_index("order_id")
-    joined = tables()["customers"].set_index("customer_id").registered_on
-    table["day"] = (table.date - table.customer_id.map(joined)).dt.days
-    return table
+def unit_costs():
+    return crm.load("shihu/unit_costs").set_index("item").value
 
 
 @cache
 def sources():
     """Customers with what winning them cost and how long they were watched."""
-    table = tables()["customers"].set_index("customer_id")[["source", "registered_on"]]
-    costs = tables()["unit_costs"].set_index("item").value
-    table["cost"] = ("acquisition_" + table.source).map(costs)
-    table["watched"] = (orders().date.max() - table.registered_on).dt.days
-    return table
+    found = crm.load("shihu/customers").set_index("customer_id")[["source", "registered_on"]]
+    found["cost"] = ("acquisition_" + found.source).map(unit_costs())
+    found["watched"] = (orders().date.max() - found.registered_on).dt.days
+    return found
 
 
-def repaid_share(*, column="margin", days=365, watched=365, cost=None):
-    people = sources()[sources().watched >= watched]
-    early = orders()[orders().day < days]
-    brought = early.groupby("customer_id")[column].sum().reindex(people.index, fill_value=0)
-    price = people.cost if cost is None else cost
-    return (brought >= price).groupby(people.source).mean()
-
-
-@task(
+@recipe(
     Values("sources"),
     means=lambda share: (
         f"From {share.min():.0%} ({share.idxmin()}) to {share.max():.0%} ({share.idxmax()}). A "
         "source may pay back on average, and some of its customers never do."
     ),
-    hint="Keep customers with watched >= 365, sum their margins with day < 365 (0 for none), "
-    "compare with cost, and take the mean by source.",
+    hints=(
+        "A share of whom? First the customers who can be judged, then what each of them brought.",
+        "The worked example counts who has not repaid a cost, below the figure of *What may a new "
+        "customer cost?*.",
+        "Keep the customers watched for a year; sum the margins of their first 365 days, with zero "
+        "for none; compare with each one's cost; the mean of that by source.",
+    ),
 )
-def repaid():
+def repaid(
+    *,
+    what=choose(
+        "margin",
+        {"amount": "You compared the amount sold with the cost; only margin pays it back."},
+    ),
+    days=choose(
+        365,
+        {
+            1: "You counted day 1 only, the first order; the first 365 days are asked.",
+            "all": "You counted all orders to the end of the data; stop after 365 days.",
+            180: "You counted 180 days; the first 365 are asked.",
+        },
+    ),
+    first_order=choose("in", {"left out": "You left out the first order; its margin counts."}),
+    watched=choose(
+        365,
+        {
+            0: "You kept customers who came too late, watched for as little as 0 days; leave them out."
+        },
+    ),
+    cost=choose(
+        "by source", {"average": "You used one average cost for all; every source has its own."}
+    ),
+    side=choose("repaid", {"not": "This is the share who did not repay it."}),
+):
     """Share of customers, by source, who repaid what winning them cost within a year."""
-    return repaid_share()
+    people = sources()[sources().watched >= watched]
+    early = orders()[
+        (orders().day < (10_000 if days == "all" else days))
+        & (orders().day >= (first_order != "in"))
+    ]
+    brought = early.groupby("customer_id")[what].sum().reindex(people.index, fill_value=0)
+    price = people.cost if cost == "by source" else sources().cost.mean()
+    share = (brought >= price).groupby(people.source).mean()
+    return share if side == "repaid" else 1 - share
 
 
-@repaid.mistake("You compared sales with the cost; only the margin pays it back.")
-def by_sales():
-    return repaid_share(column="amount")
-
-
-@repaid.mistake("You kept customers who came too late to be watched for a year; leave them out.")
-def not_watched():
-    return repaid_share(watched=0)
-
-
-@repaid.mistake("You counted the first day only; the first 365 days are asked.")
-def first_day():
-    return repaid_share(days=1)
-
-
-@repaid.mistake("You counted all orders to the end of the data; stop after the first 365 days.")
-def to_the_end():
-    return repaid_share(days=10_000)
-
-
-@repaid.mistake("This is the share who did not repay it.")
-def not_repaid():
-    return 1 - repaid_share()
-
-
-@repaid.mistake("You used one average cost for all; every source has its own.")
-def one_cost():
-    return repaid_share(cost=sources().cost.mean())
-
-
-def won_back(*, arm="coupon", discount=True, message=True, control=True, days=WINDOW):
-    """Cost per customer who ordered because of the win-back campaign."""
-    k06 = tables()["campaigns"].query("campaign_id == 'K06'")
-    start = k06.sent_on.iloc[0]
-    window = orders()[orders().date.between(start, start + pd.Timedelta(days, "D"), "right")]
-    ordered = k06.customer_id.isin(window.customer_id)
-    treated = k06.arm == arm
-    given = orders().query("campaign_id == 'K06'").discount.sum() / treated.sum()
-    price = tables()["unit_costs"].set_index("item").value["message"]
-    extra = ordered[treated].mean() - (ordered[k06.arm == "control"].mean() if control else 0)
-    return (price * message + given * discount) / extra
-
-
-@task(
+@recipe(
     Number(),
     means=lambda cost: (
         f"{cost:.1f} CNY for each customer brought back, against "
         f"{sources().cost.mean():.0f} for winning one. Whether that is cheap depends on what the "
         "customer brings after the first order."
     ),
-    hint="(0.35 + discounts of K06 orders / customers with a coupon) / (share of those with a "
-    "coupon who ordered - share of the controls who did).",
+    hints=(
+        "Two figures: what a customer in the coupon arm cost, and how many more of them came.",
+        "The worked example counts a reminder's cost per buyer who came because of it in *Six times*.",
+        "Message and discounts for each customer with a coupon, divided by the share of these who "
+        "ordered in the window less the share of the controls who did.",
+    ),
 )
-def per_back():
+def per_back(
+    *,
+    arm=choose(
+        "coupon", {"reminder": "These are the customers with a reminder; asked is the coupon."}
+    ),
+    message=choose(
+        "counted",
+        {"forgotten": "You have forgotten the message: 0.35 CNY for each one written to."},
+    ),
+    discount=choose(
+        "per customer",
+        {
+            "left out": "You left out the discounts that were given.",
+            "per order": "You took the mean discount per order; most used none: divide per customer.",
+        },
+    ),
+    less=choose(
+        "control",
+        {
+            "nobody": "You took off nobody: some would have come without a coupon.",
+            "others": "You compared with the others who were written to; take those who got nothing.",
+        },
+    ),
+    days=choose(30, {60: "You looked 60 days ahead; the window is 30 days."}),
+):
     """Cost of a customer who ordered because of the coupon, in CNY."""
-    return won_back()
-
-
-@per_back.mistake("You divided by all who ordered; some would have come without a coupon.")
-def no_control():
-    return won_back(control=False)
-
-
-@per_back.mistake("You forgot the discounts that were given.")
-def no_discount():
-    return won_back(discount=False)
-
-
-@per_back.mistake("You forgot the message itself: 0.35 CNY for each customer written to.")
-def no_message():
-    return won_back(message=False)
-
-
-@per_back.mistake("These are the customers with a reminder; asked is the coupon.")
-def reminders():
-    return won_back(arm="reminder", discount=False)
-
-
-@per_back.mistake("You looked 60 days ahead; the window is 30 days.")
-def two_months():
-    return won_back(days=60)
+    k06 = crm.load("shihu/campaigns").query("campaign_id == 'K06'")
+    start = k06.sent_on.iloc[0]
+    window = orders()[orders().date.between(start, start + pd.Timedelta(days, "D"), "right")]
+    came = k06.customer_id.isin(window.customer_id).groupby(k06.arm).mean()
+    used = orders().query("campaign_id == 'K06'").discount
+    given = {
+        "per customer": used.sum() / (k06.arm == "coupon").sum(),
+        "left out": 0,
+        "per order": used.mean(),
+    }[discount if arm == "coupon" else "left out"]
+    price = given + (unit_costs()["message"] if message == "counted" else 0)
+    other = {"control": came["control"], "nobody": 0, "others": came["reminder"]}[less]
+    return price / (came[arm] - other)
