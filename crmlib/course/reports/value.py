@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -45,7 +46,8 @@ class Trial:
 def fitted(name: str, base: pd.DataFrame, weights=None):
     """Fit a model of purchases; None where this log cannot tell its parameters."""
     try:
-        return MODELS[name]().fit(base, weights)
+        with warnings.catch_warnings(action="ignore"):  # what it cannot tell, its test will show
+            return MODELS[name]().fit(base, weights)
     except DataError:
         return None
 
@@ -88,7 +90,8 @@ def spending(base: pd.DataFrame):
     if paying["monetary"].nunique() == 1:
         return None, "all customers spend the same"
     try:
-        model = crm.GammaGamma().fit(paying)
+        with warnings.catch_warnings(action="ignore"):  # its one warning is the reason given below
+            model = crm.GammaGamma().fit(paying)
     except DataError as error:
         return None, error.problems["problem"].iloc[0]
     if model.params_["q"] <= 1:
