@@ -19,7 +19,6 @@ NOT_YET = {
     "1_1_whom_to_ask",
     "1_2_trust_the_questionnaire",
     "1_3_how_satisfied_are_they",
-    "1_4_what_to_fix_first",
     "1_5_expectations_and_value",
     "1_6_twenty_minutes",
     "1_7_what_are_they_telling_us",

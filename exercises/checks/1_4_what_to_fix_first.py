@@ -93,14 +93,14 @@ def squared_weight():
 
 @cache
 def forms(wave=2024):
-    """Careful forms of a wave, gaps filled within the block."""
+    """Forms of a wave that the rules keep, gaps filled within the block."""
     items = [item for block in MEASURES.values() for item in block]
     survey = table("shihu/survey")
-    forms = survey[survey["wave"] == wave].sort_values("submitted_at")
-    forms = forms.drop_duplicates("customer_id").set_index("response_id")
-    forms = forms[
-        (forms[items].nunique(axis=1) > 1) & (forms["seconds"] >= survey["seconds"].median() / 3)
-    ]
+    opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
+    late = survey["submitted_at"] >= survey["wave"].map(opened) + pd.Timedelta(21, "D")
+    who = survey[["wave", "customer_id"]]
+    fate = crm.screen(survey[items], who=who, seconds=survey["seconds"], late=late)
+    forms = survey[(fate == "kept") & (survey["wave"] == wave)].set_index("response_id")
     for block in MEASURES.values():
         answers = forms[block].astype(float)
         forms[block] = answers.T.fillna(answers.mean(axis=1)).T
@@ -130,7 +130,8 @@ def first_two(shares):
         f"For loyalty: {first_two(shares)}. Complaints get {shares['complaints']:.0%}, although "
         "they follow from satisfaction: LMG does not know what follows from what."
     ),
-    hint="crm.importance(X, y), X the six columns other than loyalty, then divide by its sum.",
+    hint="crm.importance divides; loyalty is what is driven. What do its shares sum to, and what "
+    "should yours sum to?",
 )
 def loyalty_shares():
     """LMG shares of R² of the six drivers of loyalty, summing to 1."""
@@ -192,8 +193,8 @@ def total(start, end, wave=2024):
         f"through satisfaction comes {one_way():.3f} of it; the rest goes by quality, value and "
         "complaints."
     ),
-    hint="Put model.paths_ into a matrix B (from in rows, to in columns); the total effects are "
-    "np.linalg.inv(np.eye(7) - B). Or multiply along every way and add.",
+    hint="Follow every way from expectations to loyalty, multiply along it, add at the end. Or put "
+    "the paths into a matrix, from in rows, to in columns: 'A model with arrows' sums all ways.",
 )
 def expectations_total():
     """Total effect of expectations on loyalty in the plain PLS model."""
@@ -277,8 +278,7 @@ def deliveries():
         f"The hour has {shares['hour']:.0%}. The three hardly correlate, so LMG is nearly the plain "
         "squared correlation: where drivers do not overlap, there is no quarrel to settle."
     ),
-    hint="crm.importance(deliveries[['hour', 'distance', 'items']], deliveries['minutes']), "
-    "divided by its sum.",
+    hint="The same two steps as in 2a: divide R² among the three, then make the shares sum to 1.",
 )
 def slow_shares():
     """LMG shares of R² of three drivers of the delivery time, summing to 1."""
@@ -334,8 +334,8 @@ def ranked(n=30):
         f"All 10,012 orders rank hour > distance > items; {share:.0%} of the tables of thirty do. "
         f"The first place alone is right in {hour_first():.0%}."
     ),
-    hint="For i in range(200): some = deliveries.sample(30, random_state=i); rank the three by "
-    "crm.importance; count the samples in which all three stand in the right order.",
+    hint="For each sample: sort its three shares and look at the names. Count the samples whose "
+    "names stand as in the full table.",
 )
 def same_order():
     """Share of samples of 30 that rank hour > distance > items."""
