@@ -48,7 +48,6 @@ NOT_YET = {  # written before the guide: a notebook leaves this list when it kee
     "1_3_how_satisfied_are_they",
     "1_5_expectations_and_value",
     "1_6_twenty_minutes",
-    "1_7_what_are_they_telling_us",
     "1_8_the_journey_and_the_loop",
     "2_1_who_pays_for_whom",
     "2_3_how_long_do_subscribers_stay",
