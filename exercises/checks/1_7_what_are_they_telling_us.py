@@ -45,7 +45,8 @@ def with_character(rows=None):
         f"{with_character()[1][tickets()['topic'] == 'refund'].mean():.0%} of those about refunds have "
         "it: a rule has two kinds of errors, and one number does not tell them both."
     ),
-    hint="has = requests['text'].str.contains('退'); then the mean of topic == 'refund' among those.",
+    hint="Mark the requests whose text holds the character. Of these, and of no others, which share is "
+    "truly about refunds?",
 )
 def warm_up():
     """Share of the requests with the character that are truly about refunds."""
