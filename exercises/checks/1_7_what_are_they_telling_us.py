@@ -265,8 +265,8 @@ def correlation(guess):
         f"{r:.2f} on reviews not seen, {correlation(guesses(seen=True)):.2f} on those it had learned "
         "from: the second is what a demonstration shows."
     ),
-    hint="Folds by review, so that each guess comes from a model that has not read that review; then one "
-    "correlation over all sentences.",
+    hint="Folds by review, so that each guess comes from a model that has not read that review; then "
+    "one correlation over all sentences.",
 )
 def honest_r():
     """Correlation of guessed and true rating, each review guessed by a model that has not seen it."""
