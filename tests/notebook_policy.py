@@ -53,7 +53,6 @@ NOT_YET = {  # written before the guide: a notebook leaves this list when it kee
     "1_8_the_journey_and_the_loop",
     "2_1_who_pays_for_whom",
     "2_3_how_long_do_subscribers_stay",
-    "2_5_money_and_lifetime_value",
 }
 MAX_LINES = 15
 QUESTIONS = 3
