@@ -139,7 +139,10 @@ def truth() -> dict:
     """
     path = _folders()["shihu/"] / "truth.json"
     if not path.exists():
-        problem, advice = no_class_set() or (f"{path.name} is missing", "Put the file back.")
+        problem, advice = no_class_set() or (
+            f"{path.name} is missing",
+            "Run Python from a full copy of the course.",
+        )
         raise DataError(whole(None, problem), advice)
     return json.loads(path.read_text(encoding="utf-8"))
 

@@ -22,6 +22,8 @@ Code                  no ``plt.show``; on ``NOT_YET`` and in exercises at most 1
 Tags                  ``parameters`` on the cell where a reader puts another log (2.4, 2.5);
                       it may stand right after the import cell
 Opening notebooks     (name begins with 0) need the title, the minutes and ``## On Monday`` only
+Reports               (``report_...``) need a title that asks, the cell of parameters, folded cells
+                      only, and no number in their markdown: all of it is computed
 Exercises             (``exercises/instructor``) need a title; nbgrader's cells may stand together
 """
 
@@ -44,11 +46,7 @@ from crmlib.course import seal
 
 ROOT = Path(__file__).parents[1]
 NOT_YET = {  # written before the guide: a notebook leaves this list when it keeps the rules, for good
-    "1_1_whom_to_ask",
-    "1_2_trust_the_questionnaire",
-    "1_3_how_satisfied_are_they",
     "1_5_expectations_and_value",
-    "1_6_twenty_minutes",
     "1_7_what_are_they_telling_us",
     "1_8_the_journey_and_the_loop",
     "2_1_who_pays_for_whom",
@@ -75,6 +73,7 @@ WORKED_EXAMPLE = [
 ]
 OPENING = [("a title '# ...' in the first cell", r"\A(\[.*\n\n)?# \S"), MINUTES, ON_MONDAY]
 EXERCISE = OPENING[:1]
+REPORT = WORKED_EXAMPLE[:1]
 
 FIGURE = re.compile(r"\[Figure: (.{20,}) · [\d,]+ points · [0-9a-f]{8}\]")
 PRIVATE = {
@@ -94,7 +93,7 @@ def notebooks() -> list[Path]:
 
 def worked_examples() -> dict[str, nbformat.NotebookNode]:
     """Give every worked example by name, as it is stored."""
-    paths = [path for path in notebooks() if "instructor" not in path.parts]
+    paths = [path for path in notebooks() if _kind(path) in ("worked example", "opening")]
     return {path.stem: nbformat.read(path, as_version=4) for path in paths}
 
 
@@ -102,18 +101,26 @@ def problems(path: Path) -> list[str]:
     """List everything in which the notebook breaks the rules; cells count from 0, as in nbval."""
     raw = path.read_bytes()
     nb = nbformat.v4.reads(raw.decode("utf-8"))  # as it stands: nbformat.read() mends some faults
-    kind = "exercise" if "instructor" in path.parts else "worked example"
-    kind = "opening" if kind == "worked example" and path.stem.startswith("0") else kind
+    kind = _kind(path)
     found = [*_file(raw), *_format(nb), *_executed(nb), *_outputs(nb), *_figures(nb), *_code(nb)]
     found += _sections(nb, kind)
     if kind == "exercise":
         return [*found, *_short(nb)]
+    if kind == "report":
+        return [*found, *_report(nb), *_parameters(nb)]
     found += _prose(nb)
     if path.stem.startswith(TAKES_DATA):
         found += _parameters(nb)
     if path.stem in NOT_YET:
         return [*found, *_short(nb), *_asserted(nb)]
     return [*found, *guide_problems(nb, kind)]
+
+
+def _kind(path: Path) -> str:
+    if "instructor" in path.parts:
+        return "exercise"
+    begins = {"0": "opening", "r": "report"}
+    return begins.get(path.stem[0], "worked example")
 
 
 def guide_problems(nb, kind: str) -> list[str]:
@@ -218,7 +225,9 @@ def _short(nb) -> Iterator[str]:
 
 
 def _sections(nb, kind: str) -> Iterator[str]:
-    wanted = {"worked example": WORKED_EXAMPLE, "opening": OPENING, "exercise": EXERCISE}[kind]
+    wanted = {"worked example": WORKED_EXAMPLE, "opening": OPENING, "exercise": EXERCISE}.get(
+        kind, REPORT
+    )
     prose = "\n\n".join(cell.source for cell in nb.cells if cell.cell_type == "markdown")
     places = []
     for what, pattern in wanted:
@@ -249,6 +258,17 @@ def _prose(nb) -> Iterator[str]:
         ):
             start = nb.cells[i].source.partition("\n")[0]
             yield f"two code cells without a word between them; the second begins {start!r}"
+
+
+def _report(nb) -> Iterator[str]:
+    """List what in a report is not computed from the log it is run on."""
+    for i, cell in _code_cells(nb):
+        if not _folded(cell) and "parameters" not in cell.metadata.get("tags", []):
+            yield f"code cell {i}: a report shows no code; fold it"
+    for i, cell in enumerate(nb.cells):
+        prose = re.sub(r"\bnotebooks? \d\.\d((, | and )\d\.\d)*", "", cell.source)
+        if cell.cell_type == "markdown" and re.search(r"\d", prose):
+            yield f"cell {i}: a number in the text of a report; compute it: crm.say"
 
 
 def _set_up(cell, following) -> bool:

@@ -18,7 +18,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from crmlib import paths
-from crmlib.course import cli, doctor, run, tables
+from crmlib.course import cli, doctor, options, run, tables
 from crmlib.errors import DataError
 from crmlib.logs import files
 
@@ -328,7 +328,7 @@ def test_notebook_is_found_by_number_or_name(course, name):
      ("1997-10-30", "1997-10-30"), ("a=b", "a=b"), ('"7"', "7")],
 )  # fmt: skip
 def test_parameter_is_typed_by_how_it_is_written(text, value):
-    assert run._literal(f"X={text}", pytest.fail) == ("X", value)
+    assert options._literal(f"X={text}", pytest.fail) == ("X", value)
 
 
 def write_export(path, customers=800):
@@ -400,8 +400,9 @@ def test_decimal_comma_that_splits_a_field_is_refused_not_cut(tmp_path):
     ("name", "content", "words"),
     [
         ("x.csv", b"", "column names should be"),
-        ("x.xlsx", b"PK", "not a kind of file"),
-        ("x.csv", b"id,amount\n\xff\xff\xff,1\n", "neither UTF-8 nor GB 18030"),
+        ("x.xls", b"PK", "not a kind of file"),
+        ("x.xlsx", b"PK", "is no Excel workbook"),
+        ("x.csv", b"id,amount\n\xff\x81\x9d,1\n", "in no encoding that can be told"),
         ("x.csv", b'id,amount\n"1,2\n3,4\n', "cannot be split"),
         ("x.csv", b"ID ,amount\n1,2\n", "the nearest is 'ID '"),
     ],

@@ -104,7 +104,10 @@ def test_blanks_around_an_id_do_not_make_another_customer(tmp_path, capsys):
         (HEAD + "a,13/02/2024,5\n", '--date-format "%d/%m/%Y" reads them', [2]),
         (HEAD + "a,03/04/2024,5\n", "--date-format", [2]),
         (HEAD + "a,45336,5\n", "set in the spreadsheet", [2]),
-        (HEAD + 'a,2024-01-01,"5,50"\n', "Write a point", [2]),
+        (HEAD + 'a,2024-01-01,"5,500"\n', "--decimal comma", [2]),
+        (HEAD + 'a,2024-01-01,"5,50"\nb,2024-01-01,5.5.0\n', "write these like them", [3]),
+        (HEAD + "a,2024-01-01,-5\n", "--refunds net", [2]),
+        (HEAD + ",2024-01-01,5\n", "--missing-ids drop", [2]),
         (HEAD + "a,2024-01-01,$5\n", "currency", [2]),
         (HEAD, "empty", [None]),
     ],
@@ -119,24 +122,30 @@ def test_a_refusal_names_the_row_and_speaks_of_options(tmp_path, content, words,
 
 
 @pytest.mark.parametrize(
-    ("text", "encoding"),
-    [("王小明,2024-01-01,5\n陳美麗,2024-02-01,6\n", "big5"), ("MÜLLER,2024-01-01,5\n", "latin-1")],
+    ("text", "encoding", "name"),
+    [
+        ("王小明,2024-01-01,5\n李丽,2024-02-01,6\n", "gb18030", "GB 18030"),
+        ("王小明,2024-01-01,5\n陳美麗,2024-02-01,6\n", "big5", "Big5"),
+        ("田中さくら,2024-01-01,5\n佐藤 太郎,2024-02-01,6\n", "cp932", "Shift-JIS"),
+        ("MÜLLER,2024-01-01,5\nSÃO PAULO,2024-02-01,6\nGröße,2024-02-01,6\n", "latin-1", "Latin-1"),
+    ],
 )
-def test_an_encoding_in_doubt_is_asked_for_with_what_it_would_say(tmp_path, text, encoding):
+def test_an_encoding_is_guessed_and_its_doubt_said(tmp_path, text, encoding, name, capsys):
     content = (HEAD + text).encode(encoding)
-    name = text.partition(",")[0]
-    with pytest.raises(places.Refusal, match=f"--encoding: .*{name}"):
-        prepare(tmp_path, content)
-    assert prepare(tmp_path, content, encoding=encoding)["customer_id"].iloc[0] == name
+    who = [line.partition(",")[0] for line in text.splitlines()]
+    assert prepare(tmp_path, content)["customer_id"].tolist() == who
+    said = capsys.readouterr().out
+    assert f"read as {name}" in said and who[0] in said and "--encoding" in said
+    assert prepare(tmp_path, content, encoding=encoding)["customer_id"].tolist() == who
+    assert "--encoding" not in capsys.readouterr().out
     with pytest.raises(places.Refusal, match=r"cannot be read as utf-8\n.*Leave --encoding out"):
         prepare(tmp_path, content, encoding="utf-8")
 
 
-def test_gb_18030_is_read_and_its_doubt_is_said(tmp_path, capsys):
-    log = prepare(tmp_path, (HEAD + "王小明,2024-01-01,5\n李丽,2024-02-01,6\n").encode("gb18030"))
-    assert log["customer_id"].tolist() == ["王小明", "李丽"]
-    said = capsys.readouterr().out
-    assert "GB 18030" in said and "王小明 李丽" in said and "--encoding" in said
+def test_text_in_no_encoding_is_refused_with_what_it_would_say(tmp_path):
+    content = HEAD.encode() + b"\xd2\x80\x85\x9d\xfe\xa2,2024-01-01,5\n"
+    with pytest.raises(places.Refusal, match="in no encoding that can be told"):
+        prepare(tmp_path, content)
 
 
 def test_an_unknown_encoding_is_named(tmp_path):

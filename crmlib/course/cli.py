@@ -96,25 +96,63 @@ def _add_reset(commands) -> None:
 
 
 def _add_run(commands) -> None:
-    parser = _add(commands, "run:run", "Run a worked example, on your own data if you like.")
-    parser.add_argument("notebook", help="such as 2.5, its name, or a path")
-    parser.add_argument(
-        "--data", metavar="FILE", help="transaction log: .csv, .tsv (.gz), .parquet"
-    )
-    parser.add_argument("--customer", metavar="COLUMN", help="the column with the customer's id")
-    parser.add_argument("--date", metavar="COLUMN", help="the column with the date of purchase")
-    parser.add_argument("--amount", metavar="COLUMN", help="the column with the amount paid")
-    parser.add_argument(
-        "--date-format", metavar="FORMAT", help="such as %%m/%%d/%%Y or %%d.%%m.%%y"
+    from crmlib.course.options import CHOICES, number_or_column
+
+    parser = _add(
+        commands, "run:run", "Run a report or a worked example, on your own data if you like."
     )
     parser.add_argument(
-        "--encoding", metavar="NAME", help="of a text file, such as gb18030, big5 or latin-1"
+        "notebook", help="a report (value, loyalty, segments, satisfaction), or such as 2.5"
     )
-    parser.add_argument("--unit", choices=["day", "week", "month", "year"], help="of time")
+    for option, metavar, meaning in (
+        (
+            "--data",
+            "FILE",
+            "transaction log: .csv, .tsv (.gz), .xlsx, .parquet (or a folder), .duckdb",
+        ),
+        ("--table", "NAME", "the sheet of a workbook, the table of a database"),
+        ("--customer", "COLUMN", "the column with the customer's id"),
+        ("--date", "COLUMN", "the column with the date of purchase"),
+        ("--amount", "COLUMN", "the column with the amount paid"),
+        ("--date-format", "FORMAT", "such as %%m/%%d/%%Y or %%d.%%m.%%y"),
+        ("--encoding", "NAME", "of a text file, such as gb18030, big5 or latin-1"),
+        ("--config", "FILE", "a TOML file with these options"),
+        (
+            "--attributes",
+            "FILE",
+            "for segments: a table with what is known of customers, by their id",
+        ),
+        ("--traits", "A,B,...", "its columns to use, such as city,source"),
+        ("--items", "A,B,...", "of a survey: the columns with the answers, parted by commas"),
+        ("--scale", "LOW-HIGH", "of a survey: the ends of the scale, such as 1-10"),
+        ("--overall", "COLUMN", "of a survey: the rating of the whole"),
+        ("--overall-scale", "LOW-HIGH", "of that rating, where it is not that of the items"),
+        ("--weights", "COLUMN", "of a survey: how many customers a form stands for"),
+        ("--group", "COLUMN", "of a survey: what groups to compare"),
+        ("--wave", "COLUMN", "of a survey: when it was asked; waves are compared in their order"),
+        ("--respondent", "COLUMN", "of a survey: who answered"),
+    ):
+        parser.add_argument(option, metavar=metavar, help=meaning)
+    for option, meaning in (
+        ("decimal", "what marks the decimals of amounts, where it is in doubt"),
+        ("refunds", "negative amounts: stop, take them off purchases before, or set aside"),
+        ("missing_ids", "rows without a customer: stop, or set aside"),
+        ("unit", "of time"),
+    ):
+        parser.add_argument(f"--{option.replace('_', '-')}", choices=CHOICES[option], help=meaning)
+    margin = "share of the amount that is earned: a number, or a column"
+    parser.add_argument("--margin", type=number_or_column, metavar="M", help=margin)
+    for option, meaning in (
+        ("--rate", "interest, a share a year"),
+        ("--horizon", "how far to look ahead, in units of time"),
+        ("--cost", "what the notebook calls COST: of an offer, or of winning a customer"),
+    ):
+        parser.add_argument(option, type=float, metavar="X", help=meaning)
     parser.add_argument(
         "--param", action="append", default=[], metavar="NAME=VALUE", help="such as RATE=0.12"
     )
-    parser.add_argument("--out", metavar="DIR", default="results", help="where results go")
+    parser.add_argument("--check", action="store_true", help="say what would be used, and stop")
+    parser.add_argument("--out", metavar="DIR", help="where results go; results, if not said")
 
 
 def _add_release(commands) -> None:

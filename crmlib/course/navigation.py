@@ -26,6 +26,7 @@ _MAP = "## The map"
 def wanted(course: Path) -> dict[Path, str]:
     """Give for every notebook the line that it should hold: worked examples and exercises."""
     examples = [path for path in seal.stored(course) if course / "notebooks" in path.parents]
+    examples = [path for path in examples if not path.stem.startswith("report_")]
     examples.sort(key=lambda path: path.name)
     names = {path: _name(path) for path in examples}
     lines = {}

@@ -6,33 +6,34 @@ import argparse
 import ast
 import filecmp
 import html
-import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from crmlib.course import places
+from crmlib.course import options, places
 
 SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
-TABLES = ("log.csv", "customers.csv", "problems.csv")  # what a run may leave, beside its pages
+TABLES = (
+    "attributes.csv",
+    "groups.csv",
+    "traits.csv",
+    "survey.csv",
+    "items.csv",
+    "log.csv",
+    "customers.csv",
+    "problems.csv",
+    "set_aside.csv",
+    "margins.csv",
+    "columns.csv",
+)  # what a run may leave, beside its pages
+REPORTS = ("value", "loyalty", "segments", "satisfaction")
+PATHS = ("LOG", "OUT", "SURVEY", "ATTRIBUTES")  # parameters that name files, not what to assume
 EARLIER = "earlier"  # the folder for results of another log
-
-# The library advises those who write Python; whoever reads this writes options.
-IN_OPTIONS = [
-    (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
-    (r"date_format='([^']*)'", r'--date-format "\1"'),
-    (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
-    (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
-    (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ". Write a point where the file is made"),
-    (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
-    (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
-]
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
 # only programmers need, and without waiting for the web to typeset formulas: it may not be there.
@@ -57,14 +58,19 @@ def run(args: argparse.Namespace) -> int:
     stopped leaves the results as they were.
     """
     notebook = find_notebook(args.notebook)
-    parameters, known = _parameters(args), _known_parameters(notebook)
-    _check_parameters(notebook, known, parameters, ["LOG"] if args.data else [])
-    out = Path(args.out).resolve()
+    options.fill(args)
+    parameters, known = options.parameters(args), _known_parameters(notebook)
+    needed = "SURVEY" if "SURVEY" in known else "LOG"
+    options.check(notebook.name, known, parameters, [needed] if args.data else [])
+    reader = _intake(args, known)
+    if args.check:
+        return _look(args, reader)
+    out = Path(args.out or "results").resolve()
     _spare_own_file(args.data, out)
     out.parent.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
     try:
-        _work(args, notebook, known, parameters, work)
+        _work(args, notebook, known, parameters, work, reader)
     except places.Refusal as refusal:
         left = _hand_over(work, out, failed=True)
         raise places.Refusal("\n".join([str(refusal), *left])) from refusal
@@ -75,15 +81,29 @@ def run(args: argparse.Namespace) -> int:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> None:
+def _look(args: argparse.Namespace, reader) -> int:
+    """Say what would be used, and every problem; leave nothing."""
+    if not args.data:
+        print("Data: those of the course. Nothing was run.")
+        return 0
+    with tempfile.TemporaryDirectory() as folder:
+        reader.prepare(args, Path(folder))
+        aside = Path(folder) / "set_aside.csv"
+        if aside.exists():
+            print(aside.read_text(encoding="utf-8-sig"), end="")
+    print("This is what a run would use. Nothing was run.")
+    return 0
+
+
+def _work(args, notebook: Path, known: dict, parameters: dict, work: Path, reader) -> None:
     """Leave in `work` what the run makes."""
     import nbformat
 
     facts = ["Data: those of the course."]
     given = {"OUT": "."} if "OUT" in known else {}
     if args.data:
-        log, facts = _read_log(args, work)
-        given["LOG"] = log.name
+        file, facts = reader.prepare(args, work)
+        given |= reader.given(args, file)
     print(f"Running {notebook.name} ...", flush=True)
     target = work / notebook.name
     book = nbformat.read(notebook, as_version=4)
@@ -91,37 +111,30 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path) -> No
         book.cells = [c for c in book.cells if SHIPPED not in c.metadata.get("tags", [])]
     nbformat.write(book, target)
     _execute(target, parameters | given)
-    _finish(target, _head(facts, known, parameters))
+    _finish(target, _head(facts, known, parameters | given))
     _write_report(target)
 
 
 def find_notebook(name: str) -> Path:
-    """Find a worked example by number (``2.5`` or ``2_5``), by name or by path."""
+    """Find a report by its name, a worked example by number (``2.5`` or ``2_5``), by name or by path."""
+    if name in REPORTS:
+        name = f"report_{name}"
     path = Path(name)
     if path.suffix == ".ipynb" and path.is_file():
         return path.resolve()
     return places.notebook(path.name, places.course() / "notebooks")
 
 
-def _parameters(args: argparse.Namespace) -> dict:
-    given = {"--customer": args.customer, "--date": args.date, "--amount": args.amount}
-    missing = [option for option, value in given.items() if value is None]
+def _intake(args: argparse.Namespace, known: dict):
+    """Choose what reads the reader's file: a log of purchases, or a survey; say what is missing."""
+    from crmlib.course import intake, survey_intake
+
+    survey = "SURVEY" in known
+    needed = ("items", "scale") if survey else ("customer", "date", "amount")
+    missing = [f"--{name}" for name in needed if getattr(args, name) is None]
     if args.data and missing:
         args.usage(f"with --data, say which columns to read: {', '.join(missing)} missing")
-    parameters = dict(_literal(text, args.usage) for text in args.param)
-    return parameters | ({"UNIT": args.unit} if args.unit else {})
-
-
-def _literal(text: str, usage) -> tuple[str, object]:
-    name, equals, value = text.partition("=")
-    if not (equals and name.isidentifier()):
-        usage(f"--param {text}: write it as NAME=VALUE, such as RATE=0.12")
-    if value in ("None", "True", "False"):
-        return name, {"None": None, "True": True, "False": False}[value]
-    try:
-        return name, json.loads(value)
-    except ValueError:
-        return name, value  # plain text, such as a date
+    return survey_intake if survey else intake
 
 
 def _known_parameters(notebook: Path) -> dict[str, dict]:
@@ -144,21 +157,6 @@ def _value(source: str) -> object:
         return source  # computed in the notebook
 
 
-def _check_parameters(notebook: Path, known: dict, parameters: dict, needed: list[str]) -> None:
-    if unknown := sorted({*parameters, *needed} - set(known)):
-        raise places.Refusal(
-            f"{notebook.name} has no parameter {', '.join(unknown)}. It has: {', '.join(known)}."
-        )
-    for name, value in parameters.items():
-        usual = known[name]["value"]
-        if _is_number(usual) and not _is_number(value):
-            raise places.Refusal(f"{name} is a number, such as {usual}, not {value!r}.")
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _spare_own_file(data: str | None, out: Path) -> None:
     if data and Path(data).resolve() in [out / name for name in TABLES]:
         raise places.Refusal(
@@ -169,88 +167,15 @@ def _spare_own_file(data: str | None, out: Path) -> None:
 
 def _prepare_log(args: argparse.Namespace, folder: Path) -> Path:
     """Check the reader's log and leave it in `folder`, or refuse, with all problems there."""
-    return _read_log(args, folder)[0]
+    from crmlib.course import intake
 
-
-def _read_log(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
-    """Check the reader's log, leave it in `folder`; return where, and what to know about it."""
-    from crmlib.errors import DataError
-    from crmlib.logs.files import write_log, write_table
-
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", UserWarning)
-            log, doubts = _checked(args)
-    except DataError as error:
-        write_table(error.problems, folder / "problems.csv", index=False)
-        rows = "" if args.data.endswith(".parquet") else " (the header of your file is row 1)"
-        all_found = f"Everything found is listed in problems.csv{rows}."
-        raise places.Refusal(f"{_in_options(str(error))}\n{all_found}") from error
-    doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
-    facts = [
-        _described(log, Path(args.data).name),
-        *(f"Note: {_in_options(d).rstrip('.')}." for d in doubts),
-    ]
-    print(*facts, sep="\n")
-    write_log(log, folder / "log.csv")
-    return folder / "log.csv", facts
-
-
-def _checked(args: argparse.Namespace):
-    from crmlib.course.tables import read_table
-    from crmlib.logs import check_log
-
-    roles = (args.customer, args.date, args.amount)
-    table = read_table(
-        args.data,
-        roles,
-        text=[args.customer, args.date],
-        encoding=getattr(args, "encoding", None),
-    )
-    if table[args.date].dtype == "str":
-        table[args.date] = table[args.date].replace("NA", None)
-    doubts = table.attrs["doubts"]
-    ids, note = _plain_ids(table[args.customer])
-    log = check_log(
-        table.assign(**{args.customer: ids}),
-        customer=args.customer,
-        date=args.date,
-        amount=args.amount,
-        date_format=args.date_format,
-    )
-    log.attrs["read_as"] = table.attrs["read_as"]
-    return log, [*doubts, *note]
-
-
-def _plain_ids(ids):
-    """Take the ".0" off ids that a program wrote as numbers: 17850.0 is customer 17850."""
-    if ids.dtype != "str":
-        return ids, []
-    floats = ids.str.fullmatch(r"\s*\d+\.0\s*").eq(True)
-    numbers = floats | ids.isna() | ids.str.fullmatch(r"\s*\d+\s*").eq(True)
-    if not (floats.any() and numbers.all()):
-        return ids, []
-    example = ids[floats].iloc[0].strip()
-    note = f"{floats.sum():,} ids are written like {example}, and read as {example[:-2]}"
-    return ids.str.replace(r"\.0(?=\s*$)", "", regex=True), [note]
-
-
-def _described(log, name: str) -> str:
-    customers = log["customer_id"].nunique()
-    return (
-        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}). "
-        f"{name} goes from {log['date'].min():%Y-%m-%d} to {log['date'].max():%Y-%m-%d}."
-    )
-
-
-def _in_options(text: str) -> str:
-    for pattern, words in IN_OPTIONS:
-        text = re.sub(pattern, words, text)
-    return text
+    return intake.prepare(args, folder)[0]
 
 
 def _execute(notebook: Path, parameters: dict) -> None:
     import papermill
+
+    from crmlib.course import intake
 
     try:
         with _guards_silent(parameters):
@@ -271,7 +196,7 @@ def _execute(notebook: Path, parameters: dict) -> None:
             stopped = f"{notebook.name} stopped at its cell [{error.exec_count}].\n"
             stopped += f"{error.ename}: {error.evalue}"
         raise places.Refusal(
-            f"{_in_options(stopped)}\nThe notebook shows how far it came."
+            f"{intake.in_options(stopped)}\nThe notebook shows how far it came."
         ) from error
 
 
@@ -311,7 +236,7 @@ def _head(facts: list[str], known: dict, parameters: dict) -> str:
     lines = ["**This run**", "", *(f"- {_marked(fact)}" for fact in facts), ""]
     lines += ["| parameter | value | meaning |", "|---|---|---|"]
     for name, usual in known.items():
-        if name.isupper() and name not in ("LOG", "OUT"):
+        if name.isupper() and name not in PATHS:
             value = parameters.get(name, usual["value"])
             lines.append(f"| `{name}` | {_marked(value)} | {_marked(usual['help'])} |")
     return "\n".join(lines)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
-import gzip
 import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from zipfile import BadZipFile
 
 import pandas as pd
 
 from crmlib import validate
+from crmlib.course import encodings
+from crmlib.course.encodings import open_bytes
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.files import read_parquet
 
 _TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
-_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab"}
-_ENCODINGS = {"utf-8-sig": "UTF-8", "gb18030": "GB 18030", "utf-16": "UTF-16"}
-_OTHERS = ("gb18030", "big5", "shift_jis", "cp1252")  # what tills and spreadsheets write as well
+_BOOKS = (".xlsx", ".xlsm")
+_DATABASES = (".duckdb", ".ddb", ".db")
+_SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 # In an id they mean that there is none; "NA" may be a customer, and is one.
 _NOTHING = ["", "#N/A", "#NA", "<NA>", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-nan"]
 
@@ -30,19 +31,20 @@ def read_table(
     *,
     text: Iterable[str] = (),
     encoding: str | None = None,
+    part: str | None = None,
 ):
-    r"""Read the named columns of a CSV, TSV or Parquet file, and no others.
+    r"""Read the named columns of a table of any usual kind, and no others.
 
-    UTF-8, GB 18030 (what Excel writes in China) and UTF-16 are told apart by trying, comma,
-    semicolon and tab by the header. ``attrs["read_as"]`` of the result says what was found, and
-    ``attrs["doubts"]`` lists what is not sure about it. Nearly any text can be read as GB 18030,
-    so it is only when nearly all of its signs are everyday Chinese; other text is refused, with
-    what it would say in several encodings.
+    Text is UTF-8 or UTF-16, or whatever its signs are everyday signs of: GB 18030, Big5, Shift-JIS
+    or Latin-1 (:mod:`crmlib.course.encodings`). Comma, semicolon, tab and bar are told apart by the
+    header, or by a first line ``sep=;``. ``attrs["read_as"]`` of the result says what was found,
+    and ``attrs["doubts"]`` lists what is not sure about it.
 
     Parameters
     ----------
     path : str or Path
-        A file that ends in .csv, .tsv or .txt (or one of these and .gz), or in .parquet.
+        A file that ends in .csv, .tsv or .txt (or one of these and .gz), in .parquet, .xlsx or
+        .duckdb, or a folder of Parquet files.
     columns : iterable of str
         The columns to read, in this order.
     text : iterable of str
@@ -50,12 +52,14 @@ def read_table(
         remains a name.
     encoding : str, optional
         How a text file is written, such as ``"big5"`` or ``"latin-1"``, if it is known.
+    part : str, optional
+        The sheet of a workbook or the table of a database; the first sheet, the only table.
 
     Returns
     -------
     DataFrame
-        Its index counts as a spreadsheet does: the header of a text file is row 1, and an empty
-        row, which is left out, counts too.
+        Its index counts as a spreadsheet does: the header of a text file or sheet is row 1, and an
+        empty row, which is left out, counts too.
 
     Raises
     ------
@@ -75,22 +79,103 @@ def read_table(
     2  007   12.5
     3  008    3.0
     """
-    path, columns = Path(path), list(dict.fromkeys(columns))
-    if not path.is_file():
+    path, columns, text = Path(path), list(dict.fromkeys(columns)), list(text)
+    if not path.exists():
         raise FileNotFoundError(f"There is no file {path}. Check its name and folder.")
-    if path.suffix.lower() == ".parquet":
-        table = read_parquet(path, columns)
-        table.attrs |= {"read_as": "Parquet", "doubts": []}
-        return table
-    if not path.name.lower().endswith(_TEXT_FILES):
+    name = path.name.lower()
+    if path.is_dir() or name.endswith(".parquet"):
+        return _read_parquet(path, columns)
+    if name.endswith(_BOOKS):
+        return _read_sheet(path, columns, text, part)
+    if name.endswith(_DATABASES):
+        return _read_database(path, columns, part)
+    if not name.endswith(_TEXT_FILES):
         advice = "Save it as CSV (in Excel: Save As, CSV UTF-8), or as Parquet."
         raise DataError(whole(None, f"{path.name} is not a kind of file that can be read"), advice)
-    return _read_text(path, columns, list(text), _known(path, encoding) or _encoding(path))
+    return _read_text(path, columns, text, encoding)
 
 
-def _read_text(path: Path, columns: list[str], text: list[str], encoding: str) -> pd.DataFrame:
-    with io.TextIOWrapper(_open(path), encoding=encoding, newline="") as file:
-        header, separator = _header(path, file.readline())
+def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
+    files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    if not files:
+        problem = f"the folder {path.name} holds no .parquet file"
+        raise DataError(whole(None, problem), "Name a file, or a folder of Parquet files.")
+    table = pd.concat([read_parquet(file, columns) for file in files], ignore_index=True)
+    many = f", {len(files)} files" if path.is_dir() else ""
+    table.attrs |= {"read_as": f"Parquet{many}", "doubts": []}
+    return table
+
+
+def _read_sheet(path: Path, columns: list[str], text: list[str], sheet: str | None):
+    with _workbook(path) as book:
+        if sheet is not None:
+            validate.columns(book.sheet_names, [sheet], what="sheet")
+        name = sheet or book.sheet_names[0]
+        everything = pd.read_excel(book, name, dtype=object, keep_default_na=False, na_values=[""])
+        others = [other for other in book.sheet_names if other != name]
+    validate.columns(everything.columns, columns)
+    everything.index += 2
+    table = everything.loc[everything.notna().any(axis=1), columns]
+    for column in text:
+        table[column] = table[column].map(_as_typed, na_action="ignore")
+        table[column] = table[column].mask(table[column].isin(_NOTHING))
+    doubts = [f"the sheet {name!r} was read; --table names another: {', '.join(others)}"]
+    table = table.infer_objects()
+    table.attrs |= {"read_as": f"Excel, sheet {name!r}", "doubts": doubts if others else []}
+    return table
+
+
+def _workbook(path: Path) -> pd.ExcelFile:
+    try:
+        return pd.ExcelFile(path, engine="openpyxl")
+    except (BadZipFile, KeyError, ValueError) as error:
+        advice = "Open it in Excel, and save it as .xlsx without a password, or as CSV UTF-8."
+        raise DataError(whole(None, f"{path.name} is no Excel workbook"), advice) from error
+
+
+def _as_typed(value: object) -> object:
+    """Give an id as it was typed: a sheet holds 17850 as a number."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value) if isinstance(value, int | float) else value
+
+
+def _read_database(path: Path, columns: list[str], name: str | None) -> pd.DataFrame:
+    try:
+        import duckdb
+    except ImportError:
+        advice = "Install it (`uv pip install duckdb`), or save the table as Parquet or CSV."
+        raise DataError(
+            whole(None, "reading a database needs the package duckdb"), advice
+        ) from None
+    try:
+        base = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        problem = f"{path.name} is no DuckDB database, or is in use by another program"
+        raise DataError(whole(None, problem), "Close it there, or export the table.") from error
+    with base:
+        tables = [row[0] for row in base.execute("SHOW TABLES").fetchall()]
+        if name is None and len(tables) != 1:
+            problem = f"{path.name} has {len(tables)} tables: {', '.join(tables)}"
+            raise DataError(whole(None, problem), "Say which with --table.")
+        name = tables[0] if name is None else name
+        validate.columns(tables, [name], what="table")
+        there = base.execute(f"DESCRIBE {_quoted(name)}").df()["column_name"]
+        validate.columns(there, columns)
+        chosen = ", ".join(map(_quoted, columns))
+        table = base.execute(f"SELECT {chosen} FROM {_quoted(name)}").df()
+    table.attrs |= {"read_as": f"DuckDB, table {name!r}", "doubts": []}
+    return table
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _read_text(path: Path, columns: list[str], text: list[str], given: str | None) -> pd.DataFrame:
+    encoding, doubt = (encodings.known(path, given), "") if given else encodings.guessed(path)
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
+        header, separator, _ = _header(path, file)
     validate.columns(header, columns)
     at, beyond = {c: str(header.index(c)) for c in columns}, str(len(header))
     nothing = {at[c]: _NOTHING if c in text else [*_NOTHING, "NA"] for c in columns}
@@ -104,20 +189,21 @@ def _read_text(path: Path, columns: list[str], text: list[str], encoding: str) -
     )
     _refuse_long_rows(table[beyond].rename(None))
     table = table[list(at.values())].set_axis(columns, axis=1)
-    read_as = f"{_ENCODINGS.get(encoding, encoding)}, {_SEPARATORS[separator]}-separated"
+    parted = _SEPARATORS.get(separator, repr(separator))
+    read_as = f"{encodings.NAMES.get(encoding, encoding)}, {parted}-separated"
     if (lacking := table.isna().all(axis=1)).any():
         everything = _parse(path, encoding, separator, None, dtype=str, na_values=[""])
         empty = lacking & everything.isna().all(axis=1)
         table = table[~empty].infer_objects()
         read_as += f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
-    table.attrs |= {"read_as": read_as, "doubts": _doubts(path, encoding, table[text])}
+    table.attrs |= {"read_as": read_as, "doubts": [*[doubt] * bool(doubt), *_names(table[text])]}
     return table
 
 
 def _parse(path: Path, encoding: str, separator: str, columns: list[str] | None, **options):
     """Read columns by number; there is one more than the header has, for rows that are too long."""
-    with io.TextIOWrapper(_open(path), encoding=encoding, newline="") as file:
-        header, _ = _header(path, file.readline())
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
+        header, _, above = _header(path, file)
         names = separator.join(map(str, range(len(header) + 1)))
         try:
             table = pd.read_csv(
@@ -133,18 +219,13 @@ def _parse(path: Path, encoding: str, separator: str, columns: list[str] | None,
             advice = "Look at that line in a text editor: a stray separator or quotation mark."
             problem = f"{path.name} cannot be split into columns: {error}"
             raise DataError(whole(None, problem), advice) from error
-    table.index += 2
+    table.index += 2 + above
     return table
 
 
-def _doubts(path: Path, encoding: str, text: pd.DataFrame) -> list[str]:
-    """Say what was read in one of several possible ways."""
+def _names(text: pd.DataFrame) -> list[str]:
+    """Say where what looks missing is kept as a name."""
     doubts = []
-    if encoding == "gb18030" and (seen := _words(path, encoding)):
-        doubts.append(
-            f"the file is not UTF-8; read as GB 18030 it says {seen!r}. If that is wrong, name its "
-            "encoding, such as --encoding big5"
-        )
     for column, values in text.items():
         if count := (values == "NA").sum():
             doubts.append(f"{column} is 'NA' in {count:,} rows, which is kept as a name")
@@ -176,81 +257,15 @@ def _refuse_long_rows(beyond: pd.Series) -> None:
     refuse([find(beyond, beyond.notna(), problem)], advice)
 
 
-def _known(path: Path, encoding: str | None) -> str | None:
-    """Give Python's name of the encoding that the reader names, if it fits the file."""
-    if encoding is None:
-        return None
-    try:
-        "".encode(encoding)
-    except LookupError:
-        ways = f"say utf-8, {', '.join(_OTHERS)}, or another that Python knows"
-        raise ValueError(f"there is no encoding {encoding!r}: {ways}") from None
-    name = codecs.lookup(encoding).name
-    name = "utf-8-sig" if name == "utf-8" else name
-    if not _decodes(path, name):
-        problem = f"the text of {path.name} cannot be read as {encoding}"
-        raise DataError(whole(None, problem), "Leave --encoding out to see what the file may be.")
-    return name
-
-
-def _encoding(path: Path) -> str:
-    with _open(path) as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-    if _decodes(path, "utf-8-sig"):
-        return "utf-8-sig"
-    if _decodes(path, "gb18030") and _everyday(path):
-        return "gb18030"
-    readings = [f"{name} ({_words(path, name)!r})" for name in _OTHERS if _decodes(path, name)]
-    problem = f"the text of {path.name} is neither UTF-8 nor GB 18030 beyond doubt"
-    ways = f"; choose what it says with --encoding: {', '.join(readings)}" if readings else ""
-    raise DataError(whole(None, problem), f"Save it as UTF-8 (in Excel: Save As, CSV UTF-8){ways}.")
-
-
-def _everyday(path: Path) -> bool:
-    """Tell whether nearly all signs stand in GB 2312, which holds what Chinese is written with.
-
-    Big5 or Latin-1 read as GB 18030 gives kana, rare signs and places that no sign has.
-    """
-    signs = "".join(re.findall(r"[^\x00-\x7f]", " ".join(_foreign(path, "gb18030", 2000))))
-    codes = [sign.encode("gb2312", "ignore") for sign in signs]
-    usual = sum(code >= b"\xb0" or b"\xa1" <= code < b"\xa4" for code in codes)
-    return usual >= 0.9 * len(codes)
-
-
-def _words(path: Path, encoding: str) -> str:
-    return " ".join(_foreign(path, encoding, 3))
-
-
-def _foreign(path: Path, encoding: str, most: int) -> list[str]:
-    """Give the first words of a file that hold more than ASCII, as they read in an encoding."""
-    found: list[str] = []
-    with io.TextIOWrapper(_open(path), encoding=encoding, newline="") as file:
-        while len(found) < most and (chunk := file.read(1 << 16)):
-            found += re.findall(r"[^\s,;\"]{0,20}[^\x00-\x7f][^\s,;\"]{0,20}", chunk)
-    return found[:most]
-
-
-def _decodes(path: Path, encoding: str) -> bool:
-    decoder = codecs.getincrementaldecoder(encoding)()
-    try:
-        with _open(path) as file:
-            while chunk := file.read(1 << 20):
-                decoder.decode(chunk)
-        decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _header(path: Path, line: str) -> tuple[list[str], str]:
-    separator = max(_SEPARATORS, key=line.count)
+def _header(path: Path, file: io.TextIOBase) -> tuple[list[str], str, int]:
+    """Read the names of the columns, and what parts them; count the lines above them."""
+    line, above = file.readline(), 0
+    said = re.fullmatch(r"sep=(.)", line.strip('\r\n "').lower().replace("\\t", "\t"))
+    if said:  # a line that Excel writes for itself
+        line, above = file.readline(), 1
+    separator = said[1] if said else max(_SEPARATORS, key=line.count)
     header = next(csv.reader([line], delimiter=separator), [])
     if not header:
         problem = f"the first line of {path.name} is empty, where the column names should be"
         raise DataError(whole(None, problem), "Export the table again, with its header.")
-    return header, separator
-
-
-def _open(path: Path):
-    return gzip.open(path, "rb") if path.suffix.lower() == ".gz" else path.open("rb")
+    return header, separator, above

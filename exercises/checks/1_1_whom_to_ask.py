@@ -41,10 +41,14 @@ def invited():
 @cache
 def answers():
     forms = table("shihu/survey")
-    forms = forms[forms["wave"] == WAVE]
-    in_time = forms["submitted_at"] < BEGAN + pd.Timedelta(days=FIELD_DAYS)
-    usable = forms[in_time & (forms["seconds"] >= 180)].drop_duplicates("customer_id")
-    usable = usable.dropna(subset=["overall", *ITEMS])
+    opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
+    fate = crm.screen(
+        forms.loc[:, "image_1":"loyalty_3"],
+        who=forms[["wave", "customer_id"]],
+        seconds=forms["seconds"],
+        late=forms["submitted_at"] >= forms["wave"].map(opened) + pd.Timedelta(days=FIELD_DAYS),
+    )
+    usable = forms[(fate == "kept") & (forms["wave"] == WAVE)].dropna(subset=["overall", *ITEMS])
     return usable.assign(age=usable["customer_id"].map(age()))
 
 
@@ -66,8 +70,8 @@ def known():
         f"{invite:,} invitations for {crm.sample_size(MARGIN, **known()):,} answers: "
         f"{invite / population().sum():.0%} of all customers. The response makes the price."
     ),
-    hint="crm.sample_size(0.04, population=..., confidence=0.90), divided by the mean of "
-    "invited['completed']; np.ceil rounds up.",
+    hint="Two steps: how many answers the formula asks for in a population of this size, then how many "
+    "people must be asked to get them.",
 )
 def warm_up():
     """Invitations that bring enough answers, at the response of the wave."""
@@ -122,8 +126,7 @@ def of_answers():
         f"One answer of {weight.idxmax()} speaks for {weight.max() / weight.min():.1f} times as many "
         f"customers as one of {weight.idxmin()}."
     ),
-    hint="Both shares sum to 1: population / population.sum(), and "
-    "answers['age'].value_counts(normalize=True).",
+    hint="Two shares by age group, each of which sums to 1: of the customers, and of the usable forms.",
 )
 def weights():
     """Share in the population over share among the answers, by age group."""
@@ -180,8 +183,8 @@ def true_satisfaction():
         f"{value:.2f} instead of {score().mean():.2f} as the forms came. All customers, had they "
         f"been asked: {true_satisfaction():.2f}. (One wave is one draw.)"
     ),
-    hint="answers[[the three columns]].mean(axis=1) gives one number a person; then np.average with "
-    "weights=answers['age'].map(weight).",
+    hint="First one number for each person, over the three columns; then a mean in which each person "
+    "counts by the weight of the age group.",
 )
 def satisfaction():
     """Mean of the three satisfaction items, weighted by age."""

@@ -11,7 +11,7 @@ import crmlib as crm
 from crmlib.course.checks import Number, Values, task
 
 Z = norm.ppf(0.975)
-WEIGHTS = {"product": 0.4, "service": 0.3, "economics": 0.2, "image": 0.1}
+WEIGHTS = {"product": 0.1, "service": 0.1, "economics": 0.2, "image": 0.6}
 
 
 table = cache(crm.load)
@@ -91,11 +91,16 @@ def careful():
     numbers = survey.select_dtypes("number").columns.drop("wave")
     survey[numbers] = survey[numbers].astype(float)
     opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
-    line = survey.filter(regex="^(image|expect.*|quality|value|satisf.*|complaints|loyalty)_[1-4]$")
-    bad = survey.duplicated(["wave", "customer_id"]) | (line.nunique(axis=1) == 1)
-    bad |= survey["submitted_at"] >= survey["wave"].map(opened + pd.Timedelta(days=21))
-    bad |= survey["seconds"] < survey["seconds"].median() / 3
-    survey = survey[~bad].copy()
+    statements = survey.filter(
+        regex="^(image|expectations|quality|value|satisfaction|complaints|loyalty)_"
+    )
+    fate = crm.screen(
+        statements,
+        who=survey[["wave", "customer_id"]],
+        seconds=survey["seconds"],
+        late=survey["submitted_at"] >= survey["wave"].map(opened + pd.Timedelta(days=21)),
+    )
+    survey = survey[fate == "kept"].copy()
     age = survey["customer_id"].map(table("shihu/customers").set_index("customer_id")["age_group"])
     survey["group"] = survey["wave"].astype(str) + ", " + age
     return survey
@@ -231,37 +236,59 @@ def each_retailer(weights=WEIGHTS, low=1, width=9):
 @task(
     Number(),
     means=lambda index: (
-        f"{index:.1f} of 100, from {len(items())} retailers. With equal weights for the four aspects it "
-        f"would be {each_retailer(dict.fromkeys(WEIGHTS, 1)).mean():.1f}."
+        f"{index:.1f} of 100 is the lowest of {len(items())} retailers, whose mean is "
+        f"{each_retailer().mean():.1f}. With equal weights for the four aspects the mean would be "
+        f"{each_retailer(dict.fromkeys(WEIGHTS, 1)).mean():.1f}, the lowest "
+        f"{each_retailer(dict.fromkeys(WEIGHTS, 1)).min():.1f}: weights move a mean less than a person."
     ),
-    hint="(x - 1) / 9 * 100 for every item; the mean of the items of each aspect; times the weights, "
-    "summed; then the mean over the retailers.",
+    hint="Stretch every item first. The aspects have not all the same number of items: first a mean for "
+    "each aspect, then the weights. Then look for the lowest.",
 )
 def retail_index():
-    """Weighted index of the retailers' satisfaction, 0-100."""
+    """Lowest weighted index of a retailer, 0-100."""
+    return each_retailer().min()
+
+
+@retail_index.mistake("This is the mean of the retailers' indices; asked is the lowest.")
+def the_mean():
     return each_retailer().mean()
+
+
+@retail_index.mistake(
+    "You weighted the items; the weights are those of the aspects, and image has two items, the "
+    "others three: take the mean of each aspect first."
+)
+def weights_on_items():
+    stretched = 100 * (items() - 1) / 9
+    weights = stretched.columns.map(lambda name: WEIGHTS[name.split("_")[0]]).to_numpy()
+    return (stretched * weights).sum(axis=1).min() / weights.sum()
+
+
+@retail_index.mistake("The four aspects have weights of their own; you gave all the same.")
+def equal_weights():
+    return each_retailer(dict.fromkeys(WEIGHTS, 1)).min()
 
 
 @retail_index.mistake("A 1 must become 0 and a 10 become 100: (x - 1) / 9, not x / 10.")
 def tenths():
-    return each_retailer(low=0, width=10).mean()
+    return each_retailer(low=0, width=10).min()
 
 
 @retail_index.mistake("The scale from 1 to 10 is 9 points long: divide by 9, not by 10.")
 def nine_is_not_ten():
-    return each_retailer(width=10).mean()
+    return each_retailer(width=10).min()
 
 
 @retail_index.mistake("This is still on the scale from 1 to 10; stretch it to 0 to 100.")
 def not_stretched():
-    return each_retailer(low=0, width=100).mean()
+    return each_retailer(low=0, width=100).min()
 
 
 @retail_index.mistake(
     "This is the column overall; asked is the weighted index of the four aspects."
 )
 def overall_column():
-    return 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float).mean() - 1) / 9
+    return 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float).min() - 1) / 9
 
 
 @task(

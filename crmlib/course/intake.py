@@ -1,0 +1,336 @@
+"""A reader's own log on its way into a run: read, put in order, checked.
+
+What is set aside is counted and listed; what is in doubt is said; the rest is refused with its rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from crmlib.course import places
+from crmlib.course.options import MARGINS
+from crmlib.course.tables import read_table
+from crmlib.errors import DataError, find, refuse, whole
+from crmlib.logs import check_log
+from crmlib.logs.files import write_log, write_table
+
+ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
+_NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
+_OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
+
+# The library advises those who write Python; whoever reads this writes options.
+IN_OPTIONS = [
+    (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
+    (r"date_format='([^']*)'", r'--date-format "\1"'),
+    (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
+    (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
+    (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ": say so with --decimal comma"),
+    (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
+    (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
+    (
+        r"Set purchases of unknown customers aside\.",
+        "Set purchases of unknown customers aside: --missing-ids drop.",
+    ),
+    (
+        r"Net each refund against the purchase it undoes, or set the refunds aside\.",
+        "Net each refund against the purchase it undoes, --refunds net, or set the refunds aside, "
+        "--refunds drop.",
+    ),
+]
+
+
+def in_options(text: str) -> str:
+    """Say in options what the library says in Python."""
+    for pattern, words in IN_OPTIONS:
+        text = re.sub(pattern, words, text)
+    return text
+
+
+def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
+    """Check the reader's log, leave it in `folder`; return where, and what to know about it."""
+    log, aside, facts = _looked_at(args, folder)
+    print(*facts, sep="\n")
+    write_log(log, folder / "log.csv")
+    if "margin" in log:
+        write_table(_by_customer(log), folder / MARGINS)
+    if len(aside):
+        write_table(aside.rename_axis("row"), folder / "set_aside.csv")
+    return folder / "log.csv", facts
+
+
+def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
+    """Give the parameters by which a notebook finds the log, and what else is known of customers."""
+    if not getattr(args, "attributes", None):
+        return {"LOG": file.name}
+    write_table(attributes(args), file.parent / ATTRIBUTES)
+    return {"LOG": file.name, "ATTRIBUTES": ATTRIBUTES}
+
+
+def attributes(args: argparse.Namespace) -> pd.DataFrame:
+    """Read what is known of customers: a row for each id, the columns named by ``--traits``."""
+    told = args.traits if isinstance(args.traits, list) else (args.traits or "").split(",")
+    traits = [name.strip() for name in told if name.strip()]
+    if not traits:
+        raise places.Refusal("With --attributes, name its columns: --traits city,source, say.")
+    try:
+        columns = [args.customer, *traits]
+        table = read_table(args.attributes, columns, text=columns, encoding=args.encoding)
+        ids, _ = _plain_ids(table[args.customer])
+        twice = ids.notna() & ids.duplicated()
+        refuse([find(ids, twice, "stands there twice")], "Give each customer one row.")
+    except DataError as error:
+        raise places.Refusal(f"{Path(args.attributes).name}: {in_options(str(error))}") from error
+    table = table.assign(**{args.customer: ids}).dropna(subset=args.customer)
+    many = [name for name in traits if table[name].nunique() > KINDS]
+    if many:
+        raise places.Refusal(
+            f"{many[0]} has {table[many[0]].nunique():,} different values; a trait has {KINDS} at most. "
+            "Put them together first: ages into age groups, cities into regions."
+        )
+    return table.set_index(args.customer).rename_axis("customer_id")
+
+
+def _looked_at(args: argparse.Namespace, folder: Path):
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            log, aside, doubts = checked(args)
+    except DataError as error:
+        write_table(error.problems, folder / "problems.csv", index=False)
+        numbered = str(args.data).lower().endswith((".parquet", ".duckdb", ".db"))
+        rows = "" if numbered else " (the header of your file is row 1)"
+        all_found = f"Everything found is listed in problems.csv{rows}."
+        if getattr(args, "check", False):
+            all_found = f"All of it:\n{error.problems.to_string(index=False, max_rows=200)}"
+        raise places.Refusal(f"{in_options(str(error))}\n{all_found}") from error
+    doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
+    notes = [f"Note: {in_options(doubt).rstrip('.')}." for doubt in doubts]
+    return log, aside, [_described(log, Path(args.data).name), *notes]
+
+
+def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Read a log by the options given; return it, what was set aside, and what is in doubt."""
+    option = vars(args).get
+    roles = {"customer": args.customer, "date": args.date, "amount": args.amount}
+    more = [option("margin")] if isinstance(option("margin"), str) else []
+    table = read_table(
+        args.data,
+        [*roles.values(), *more],
+        text=[args.customer, args.date],
+        encoding=option("encoding"),
+        part=option("table"),
+    )
+    doubts, read_as = table.attrs["doubts"], table.attrs["read_as"]
+    if table[args.date].dtype == "str":
+        table[args.date] = table[args.date].replace("NA", None)
+    ids, note = _plain_ids(table[args.customer])
+    amounts, said = _amounts(table[args.amount], option("decimal"))
+    table = table.assign(**{args.customer: ids, args.amount: amounts})
+    doubts += [*note, *said, *_repeated(table)]
+    table, nobody = _known_customers(table, args.customer, option("missing_ids") or "refuse")
+    how = option("refunds") or "refuse"
+    back = _refunds(table[args.amount], how)
+    log = check_log(table[~back], **roles, date_format=args.date_format)
+    log.index = table.index[~back]
+    if more:
+        log["margin"] = _margins(table.loc[~back, more[0]])
+    if how == "net" and back.any():
+        returned = check_log(
+            table[back].assign(**{args.amount: -table.loc[back, args.amount]}),
+            **roles,
+            date_format=args.date_format,
+        ).set_axis(table.index[back])
+        log, undone, note = _net(log, returned)
+        doubts.append(note)
+    else:
+        undone = table[back].assign(reason="a refund")
+        doubts += [f"{back.sum():,} refunds were set aside"] * bool(back.any())
+    aside = pd.concat([nobody, undone])
+    doubts += [f"{len(nobody):,} rows without a customer id were set aside"] * bool(len(nobody))
+    doubts += _oddities(log)
+    if len(aside):
+        doubts.append(
+            f"set_aside.csv lists the {len(aside):,} rows that are not in the log as read"
+        )
+    log = log.reset_index(drop=True)
+    log.attrs["read_as"] = read_as
+    return log, aside, doubts
+
+
+def _plain_ids(ids: pd.Series) -> tuple[pd.Series, list[str]]:
+    """Take the ".0" off ids that a program wrote as numbers: 17850.0 is customer 17850."""
+    if ids.dtype != "str":
+        return ids, []
+    floats = ids.str.fullmatch(r"\s*\d+\.0\s*").eq(True)
+    numbers = floats | ids.isna() | ids.str.fullmatch(r"\s*\d+\s*").eq(True)
+    if not (floats.any() and numbers.all()):
+        return ids, []
+    example = ids[floats].iloc[0].strip()
+    note = f"{floats.sum():,} ids are written like {example}, and read as {example[:-2]}"
+    return ids.str.replace(r"\.0(?=\s*$)", "", regex=True), [note]
+
+
+def _amounts(amounts: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str]]:
+    """Read amounts with a decimal comma or marks of thousands, where all of them agree on which.
+
+    What is no such number stays as it is, for the check of the log to refuse.
+    """
+    if not (pd.api.types.is_string_dtype(amounts.dtype) or amounts.dtype == object):
+        return amounts, []
+    text = amounts.astype("str").str.replace(r"\s", "", regex=True).where(amounts.notna())
+    marked = text.notna() & text.str.contains(",", regex=False).eq(True)
+    if not (marked.any() and text.dropna().map(_NUMBER.fullmatch).notna().all()):
+        return amounts, []
+    mark = {"comma": ",", "point": "."}.get(decimal) or _decimal(text)
+    if mark is None:
+        rows = find(amounts, marked, "a comma that may mark the decimals or the thousands")
+        raise DataError(rows, "Say which: --decimal comma, or --decimal point.")
+    thousands = {",": ".", ".": ","}[mark]
+    # 1.234,50 but not 12.34.5: a mark of thousands stands before three digits, and before the decimals
+    fits = text.dropna().str.fullmatch(
+        rf"[-+]?(\d+|\d{{1,3}}({re.escape(thousands)}\d{{3}})+)({re.escape(mark)}\d*)?"
+    )
+    if not fits.all():
+        rows = find(amounts, ~fits.reindex(amounts.index, fill_value=True), "not a plain number")
+        raise DataError(rows, f"In the others {mark!r} marks the decimals; write these like them.")
+    numbers = text.str.replace(thousands, "", regex=False).str.replace(mark, ".", regex=False)
+    example = amounts[marked].iloc[0]
+    read = numbers.astype("float64")
+    return read, [
+        f"amounts are written like {str(example).strip()!r}, read as {read[marked].iloc[0]:g}"
+    ]
+
+
+def _decimal(text: pd.Series) -> str | None:
+    """Tell which sign marks the decimals: the last of two; one not followed by three digits."""
+    both = text.dropna()[text.dropna().str.contains(r"\.") & text.dropna().str.contains(",")]
+    last = set(both.str.extract(r"([.,])\d*$")[0])
+    if len(last) == 1:
+        return last.pop()
+    comma = text.dropna()[text.dropna().str.contains(",", regex=False)]
+    if len(last) == 0 and (~comma.str.contains(r"^[-+]?\d{1,3}(?:,\d{3})+$")).any():
+        return ","
+    return None
+
+
+def _known_customers(table: pd.DataFrame, customer: str, how: str):
+    """Set rows aside that name no customer, if that was asked."""
+    nobody = table[customer].isna()
+    if pd.api.types.is_string_dtype(table[customer].dtype):
+        nobody |= table[customer].str.strip().eq("")
+    if how == "refuse" or not nobody.any():
+        return table, table[:0].assign(reason="")
+    if nobody.all():
+        problem = find(table[customer], nobody, "no customer id")
+        raise DataError(problem, "No row is left: is this the column of the customer?")
+    return table[~nobody], table[nobody].assign(reason="no customer id")
+
+
+def _refunds(amounts: pd.Series, how: str) -> pd.Series:
+    if how == "refuse" or not pd.api.types.is_numeric_dtype(amounts.dtype):
+        return pd.Series(False, amounts.index)
+    return (amounts < 0) & np.isfinite(amounts)
+
+
+def _margins(margins: pd.Series) -> pd.Series:
+    if not pd.api.types.is_numeric_dtype(margins.dtype):
+        advice = "A margin is a number: the share of the amount that is earned, such as 0.3."
+        raise DataError(whole(margins.name, "is not a column of numbers"), advice)
+    bad = ~margins.between(0, 1)
+    refuse([find(margins, bad, "no margin")], "A margin is a share of the amount: 0 to 1.")
+    return margins.astype("float64")
+
+
+def _by_customer(log: pd.DataFrame) -> pd.DataFrame:
+    """Weigh the margins of each customer's purchases by their amounts."""
+    earned = log.assign(earned=log["amount"] * log["margin"])
+    sums = earned.groupby("customer_id", observed=True)[["amount", "earned", "margin"]].agg(
+        {"amount": "sum", "earned": "sum", "margin": "mean"}
+    )
+    shares = (sums["earned"] / sums["amount"]).where(sums["amount"] > 0, sums["margin"])
+    return shares.to_frame("margin")
+
+
+def _net(log: pd.DataFrame, returned: pd.DataFrame):
+    """Take each refund off the latest purchases before it; what finds none stands aside, and is said."""
+    left, day = log["amount"].to_numpy(copy=True), log["date"].to_numpy()
+    order = np.argsort(day, kind="stable")
+    mine = pd.Series(order).groupby(log["customer_id"].to_numpy()[order]).agg(list)
+    returned = returned.sort_values("date", kind="stable")
+    unpaid = []
+    for customer, when, refund in zip(*(returned[c] for c in returned.columns[:3]), strict=True):
+        for at in reversed(mine.get(customer, [])):
+            if refund > 0 and day[at] <= when:
+                off = min(refund, left[at])
+                left[at], refund = round(left[at] - off, 10), round(refund - off, 10)
+        unpaid.append(refund)
+    before = log["amount"].to_numpy()
+    gone, smaller = (left <= 0) & (before > 0), (left < before) & (left > 0)
+    lost = np.array(unpaid) > 0
+    reason = np.where(lost, "a refund, all or part of it of no purchase here", "a refund, netted")
+    aside = returned.assign(amount=-returned["amount"], reason=reason)
+    aside = pd.concat([log[gone].assign(reason="a purchase that refunds undid"), aside])
+    if gone.all():
+        raise DataError(
+            whole("amount", "refunds undo every purchase"), "Is this a list of refunds?"
+        )
+    note = (
+        f"{len(returned):,} refunds were netted: {gone.sum():,} purchases undone, {smaller.sum():,} "
+        f"made smaller; {lost.sum():,} refunds, all or part of them, have no purchase before them"
+    )
+    return log.assign(amount=left)[~gone], aside, note
+
+
+def _repeated(table: pd.DataFrame) -> list[str]:
+    twice = table.duplicated()
+    if not twice.any():
+        return []
+    return [
+        f"{twice.sum():,} rows repeat another in every column read (first in row "
+        f"{table.index[twice][0]}): purchases of the same day and amount, or rows exported twice? "
+        "They are kept"
+    ]
+
+
+def _oddities(log: pd.DataFrame) -> list[str]:
+    """Say what a log is allowed to be and seldom is meant to be."""
+    said = []
+    if zeros := (log["amount"] == 0).sum():
+        said.append(f"{zeros:,} purchases have the amount 0: presents, or prices not filled in?")
+    ids = pd.Series(log["customer_id"].unique())
+    if pd.api.types.is_string_dtype(ids.dtype):
+        alike = ids[ids.str.casefold().duplicated(keep=False)]
+        if len(alike):
+            example = " and ".join(alike.sort_values(key=lambda s: s.str.casefold()).head(2))
+            said.append(f"{len(alike):,} ids differ by capitals only, such as {example}")
+    if (times := _newcomers_at_start(log)) > _FLOOD:
+        said.append(
+            f"in its first twelfth the log has {times:.0f} times as many new customers as in a usual "
+            "one: many were customers before it begins, and are taken for new"
+        )
+    return said
+
+
+def _newcomers_at_start(log: pd.DataFrame) -> float:
+    """Compare first purchases in the first twelfth of the time with the mean of the others."""
+    first = log.groupby("customer_id", observed=True)["date"].min()
+    start, span = log["date"].min(), log["date"].max() - log["date"].min()
+    if span < pd.Timedelta(180, "D") or len(first) < 50:
+        return 0.0  # too little to tell
+    opening = (first < start + span * _OPENING).sum()
+    later = (len(first) - opening) / (1 / _OPENING - 1)
+    return opening / later if later else np.inf
+
+
+def _described(log: pd.DataFrame, name: str) -> str:
+    customers = log["customer_id"].nunique()
+    return (
+        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}). "
+        f"{name} goes from {log['date'].min():%Y-%m-%d} to {log['date'].max():%Y-%m-%d}."
+    )

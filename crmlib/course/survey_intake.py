@@ -1,0 +1,137 @@
+"""A reader's own survey on its way into a run: read, checked, forms that do not count set aside."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from crmlib import validate
+from crmlib.course import places
+from crmlib.course.tables import read_table
+from crmlib.errors import DataError, find, refuse
+from crmlib.logs.files import write_table
+
+ROLES = (
+    "overall",
+    "weights",
+    "group",
+    "wave",
+    "respondent",
+)  # what a column may be, beside an item
+SCALE = re.compile(r"(-?\d+)\s*(?:-|to|\.\.)\s*(-?\d+)")
+
+
+def scale(text: str) -> tuple[float, float]:
+    """Read the ends of a scale.
+
+    >>> scale("1-10"), scale("0 to 10")
+    ((1.0, 10.0), (0.0, 10.0))
+    """
+    ends = SCALE.fullmatch(text.strip())
+    if not ends or float(ends[1]) >= float(ends[2]):
+        raise places.Refusal(f"--scale {text}: write its ends, the lower first, such as 1-10.")
+    return float(ends[1]), float(ends[2])
+
+
+def whole_scale(args: argparse.Namespace) -> tuple[float, float]:
+    """Give the scale of the overall rating: that of the items, if no other was named."""
+    return scale(getattr(args, "overall_scale", None) or args.scale)
+
+
+def items(args: argparse.Namespace) -> list[str]:
+    """Give the names of the items, from a list or from ``a,b,c``."""
+    told = args.items
+    return list(told) if isinstance(told, list) else [name.strip() for name in told.split(",")]
+
+
+def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
+    """Read a survey by the options given; return it, what was set aside, and what is in doubt."""
+    roles = {role: getattr(args, role) for role in ROLES if getattr(args, role, None)}
+    asked = items(args)
+    names = [*asked, *roles.values()]
+    as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles]
+    table = read_table(
+        args.data, names, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
+    )
+    said, read_as = table.attrs["doubts"], table.attrs["read_as"]
+    rated = [*asked, *([roles["overall"]] if "overall" in roles else [])]
+    numbers = pd.DataFrame({c: validate.numbers(table[c], c) for c in rated}, table.index)
+    ends = dict.fromkeys(rated, scale(args.scale)) | {roles.get("overall"): whole_scale(args)}
+    off = {c: numbers[c].notna() & ~numbers[c].between(*ends[c]) for c in rated}
+    refuse(
+        [
+            find(table[c], bad, "off the scale {:g} to {:g}".format(*ends[c]))
+            for c, bad in off.items()
+        ],
+        "Correct them, or name the scale that was asked with --scale. 99 often means *no answer*: "
+        "leave it empty.",
+    )
+    survey = numbers.rename(columns={roles.get("overall"): "overall"})
+    for role in set(roles) - {"overall"}:
+        survey[role] = table[roles[role]]
+    if "weights" in roles:
+        survey["weights"] = _weights(survey["weights"])
+    reason = _reasons(survey, asked)
+    aside = table[reason != ""].assign(reason=reason[reason != ""])
+    said += [
+        f"{n:,} forms were set aside: {why}" for why, n in aside["reason"].value_counts().items()
+    ]
+    survey = survey[reason == ""]
+    if survey.empty:
+        raise DataError(find(reason, reason != "", "does not count"), "No form is left.")
+    alike = (survey[asked].nunique(axis=1) == 1) & (survey[asked].count(axis=1) > 2)
+    if alike.any():
+        said.append(
+            f"{alike.sum():,} forms have the same answer to every item; they are kept (notebook 1.2)"
+        )
+    holes = survey[asked].isna().sum()
+    said += [f"{n:,} forms lack an answer to {item}" for item, n in holes[holes > 0].items()]
+    survey = survey.reset_index(drop=True)
+    survey.attrs["read_as"] = read_as
+    return survey, aside, said
+
+
+def _weights(weights: pd.Series) -> pd.Series:
+    numbers = validate.numbers(weights, "weights")
+    refuse([find(weights, ~(numbers >= 0), "negative or missing")], "A weight is zero or more.")
+    return numbers
+
+
+def _reasons(survey: pd.DataFrame, asked: list[str]) -> pd.Series:
+    """Give each form the reason why it does not count, or nothing."""
+    reason = pd.Series("", survey.index)
+    reason[survey[asked].isna().all(axis=1)] = "no item is answered"
+    if "respondent" in survey:
+        keys = [c for c in ("respondent", "wave") if c in survey]
+        twice = survey.duplicated(keys) & survey["respondent"].notna()
+        reason[twice & (reason == "")] = "sent a second time by the same respondent"
+    if "wave" in survey:
+        reason[survey["wave"].isna() & (reason == "")] = "no wave"
+    return reason
+
+
+def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
+    """Check the reader's survey, leave it in `folder`; return where, and what to know about it."""
+    try:
+        survey, aside, said = checked(args)
+    except DataError as error:
+        write_table(error.problems, folder / "problems.csv", index=False)
+        found = f"{error}\nEverything found is listed in problems.csv."
+        if args.check:
+            found = f"{error}\n{error.problems.to_string(index=False, max_rows=200)}"
+        raise places.Refusal(found) from error
+    read = f"Read {len(survey):,} forms ({survey.attrs['read_as']}) of {Path(args.data).name}."
+    facts = [read, *(f"Note: {text}." for text in said)]
+    print(*facts, sep="\n")
+    if len(aside):
+        write_table(aside.rename_axis("row"), folder / "set_aside.csv")
+    write_table(survey, folder / "survey.csv", index=False)
+    return folder / "survey.csv", facts
+
+
+def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
+    """Give the parameters by which a notebook finds the survey."""
+    return {"SURVEY": file.name, "ITEMS": items(args), "SCALE": list(whole_scale(args))}

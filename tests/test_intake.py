@@ -1,0 +1,328 @@
+"""Other people's files: every usual shape read, refunds and strangers set aside, doubts said."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from crmlib.course import cli, intake, places, tables
+from crmlib.errors import DataError
+
+ROWS = [("a", "2024-01-01", 1234.5), ("b", "2024-02-01", 6.25)]
+TABLE = pd.DataFrame(ROWS, columns=["cust", "day", "amt"])
+
+
+def read(path, **told):
+    """What a run would use of a file: the log, what was set aside, what was said."""
+    args = {"customer": "cust", "date": "day", "amount": "amt", "date_format": None}
+    return intake.checked(argparse.Namespace(data=str(path), **(args | told)))
+
+
+def saved(folder, content, name="my.csv"):
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+# shapes
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "cust,day,amt\na,2024-01-01,1234.5\nb,2024-02-01,6.25\n",
+        "cust;day;amt\na;2024-01-01;1234,5\nb;2024-02-01;6,25\n",
+        "cust|day|amt\na|2024-01-01|1.234,50\nb|2024-02-01|6,25\n",
+        "cust\tday\tamt\na\t2024-01-01\t1234,5\nb\t2024-02-01\t6,25\n",
+        'cust,day,amt\na,2024-01-01,"1,234.50"\nb,2024-02-01,6.25\n',
+        "sep=;\ncust;day;amt\na;2024-01-01;1234.5\nb;2024-02-01;6.25\n",
+        '"sep=|"\r\ncust|day|amt\r\na|2024-01-01|1234.5\r\nb|2024-02-01|6.25\r\n',
+        "\ufeffcust,day,amt\r\na,2024-01-01,1234.5\r\nb,2024-02-01,6.25",
+    ],
+)
+def test_text_of_every_usual_shape_is_the_same_log(tmp_path, content):
+    log, aside, _ = read(saved(tmp_path, content))
+    assert log[["customer_id", "amount"]].to_numpy().tolist() == [["a", 1234.5], ["b", 6.25]]
+    assert aside.empty
+
+
+def test_rows_are_counted_as_the_file_has_them(tmp_path):
+    path = saved(tmp_path, "sep=;\ncust;day;amt\na;2024-01-01;5\nb;oops;6\n")
+    with pytest.raises(DataError) as refused:
+        read(path)
+    assert refused.value.problems["row"].tolist() == [4]
+
+
+@pytest.mark.parametrize(
+    ("amounts", "decimal", "read_as"),
+    [
+        (["5,50", "7"], None, [5.5, 7]),
+        (["1,234", "5.5"], None, None),
+        (["1,234", "5.5"], "point", [1234, 5.5]),
+        (["1,234", "5,678"], None, None),
+        (["1,234", "5,678"], "comma", [1.234, 5.678]),
+        (["1,234", "5,678"], "point", [1234, 5678]),
+        (["1.234.567,89", "5"], None, [1234567.89, 5]),
+        (["-1,5", "2,5"], None, [-1.5, 2.5]),
+        (["1 234,50", "2,5"], None, [1234.5, 2.5]),
+        (["12,34,5", "2,5"], None, None),
+    ],
+)
+def test_a_comma_is_read_where_it_can_mean_one_thing(amounts, decimal, read_as):
+    column = pd.Series(amounts, name="amt")
+    if read_as is None:
+        with pytest.raises(DataError):
+            intake._amounts(column, decimal)
+    else:
+        numbers, said = intake._amounts(column, decimal)
+        assert numbers.tolist() == read_as and said
+
+
+@pytest.mark.parametrize("amounts", [["5", "CNY 7"], ["5.5", "7.25"], ["a", "b"]])
+def test_other_amounts_are_left_to_the_check_of_the_log(amounts):
+    assert intake._amounts(pd.Series(amounts), None)[0].tolist() == amounts
+
+
+def test_a_workbook_is_read_with_ids_as_they_were_typed(tmp_path):
+    book = pd.DataFrame(
+        {"cust": [17850, "007"], "day": pd.to_datetime(TABLE["day"]), "amt": [5, 6.5]}
+    )
+    with pd.ExcelWriter(tmp_path / "my.xlsx") as writer:
+        book.to_excel(writer, sheet_name="sales", index=False)
+        TABLE.to_excel(writer, sheet_name="old", index=False)
+    log, _, said = read(tmp_path / "my.xlsx")
+    assert log["customer_id"].tolist() == ["17850", "007"] and log["amount"].tolist() == [5, 6.5]
+    assert "sheet 'sales'" in log.attrs["read_as"] and any("old" in doubt for doubt in said)
+    assert read(tmp_path / "my.xlsx", table="old")[0]["customer_id"].tolist() == ["a", "b"]
+    with pytest.raises(DataError, match="no such sheet"):
+        read(tmp_path / "my.xlsx", table="sale")
+
+
+def test_a_folder_of_parquet_is_one_log(tmp_path):
+    for i in (0, 1):
+        TABLE.iloc[[i]].to_parquet(tmp_path / f"part{i}.parquet")
+    log, _, _ = read(tmp_path)
+    assert log["customer_id"].tolist() == ["a", "b"] and "2 files" in log.attrs["read_as"]
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match=r"holds no \.parquet file"):
+        read(tmp_path / "empty")
+
+
+def test_a_database_is_read_by_table(tmp_path):
+    duckdb = pytest.importorskip("duckdb")
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as base:
+        base.register("frame", TABLE)
+        base.execute("CREATE TABLE sales AS SELECT cust, day::DATE AS day, amt FROM frame")
+    assert read(tmp_path / "shop.duckdb")[0]["amount"].tolist() == [1234.5, 6.25]
+    with duckdb.connect(str(tmp_path / "shop.duckdb")) as base:
+        base.execute("CREATE TABLE other AS SELECT 1 AS x")
+    with pytest.raises(DataError, match="has 2 tables"):
+        read(tmp_path / "shop.duckdb")
+    assert len(read(tmp_path / "shop.duckdb", table="sales")[0]) == 2
+    saved(tmp_path, "no database", "text.duckdb")
+    with pytest.raises(DataError, match="is no DuckDB database"):
+        read(tmp_path / "text.duckdb")
+
+
+def test_any_other_file_is_named(tmp_path):
+    with pytest.raises(DataError, match="not a kind of file"):
+        read(saved(tmp_path, "x", "my.pdf"))
+    with pytest.raises(FileNotFoundError, match="There is no file"):
+        tables.read_table(tmp_path / "none.csv", ["cust"])
+
+
+# what is set aside
+
+
+REFUNDS = """cust,day,amt
+a,2024-01-01,10
+a,2024-01-05,20
+a,2024-01-06,-25
+a,2024-02-01,7
+b,2024-01-01,5
+b,2024-01-02,-9
+c,2024-03-01,-2
+c,2024-03-02,4
+"""
+
+
+def test_refunds_are_netted_against_the_latest_purchases_before_them(tmp_path):
+    log, aside, said = read(saved(tmp_path, REFUNDS), refunds="net")
+    # 25 takes back a's purchase of 20 and half of the one of 10; b's 9 undoes 5 and has 4 over;
+    # c's came before any purchase
+    assert log[["customer_id", "amount"]].to_numpy().tolist() == [
+        ["a", 5.0],
+        ["a", 7.0],
+        ["c", 4.0],
+    ]
+    assert sorted(aside.index) == [3, 4, 6, 7, 8]
+    assert aside["reason"].value_counts().to_dict() == {
+        "a purchase that refunds undid": 2,
+        "a refund, netted": 1,
+        "a refund, all or part of it of no purchase here": 2,
+    }
+    assert any(
+        "3 refunds were netted: 2 purchases undone, 1 made smaller; 2 refunds" in s for s in said
+    )
+
+
+def test_money_is_kept_when_refunds_are_netted(tmp_path):
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame(
+        {
+            "cust": rng.integers(0, 40, 600).astype(str),
+            "day": pd.Timestamp("2024-01-01")
+            + pd.to_timedelta(rng.integers(0, 300, 600), unit="D"),
+            "amt": rng.integers(1, 5000, 600) / 100,
+        }
+    )
+    table.loc[rng.random(600) < 0.2, "amt"] *= -1
+    path = tmp_path / "x.csv"
+    table.to_csv(path, index=False)
+    log, aside, _ = read(path, refunds="net")
+    assert (log["amount"] > 0).all()
+    paired = aside["reason"] == "a refund, netted"
+    undone = aside["reason"] == "a purchase that refunds undid"
+    bought, given = table.loc[table["amt"] > 0, "amt"].sum(), -aside.loc[paired, "amount"].sum()
+    partly = ~paired & ~undone
+    taken = bought - log["amount"].sum()
+    assert given - 1e-6 <= taken <= given - aside.loc[partly, "amount"].sum() + 1e-6
+    assert len(log) + undone.sum() == (table["amt"] > 0).sum()
+
+
+def test_refunds_can_be_set_aside_whole(tmp_path):
+    log, aside, said = read(saved(tmp_path, REFUNDS), refunds="drop")
+    assert log["amount"].tolist() == [10, 20, 7, 5, 4] and len(aside) == 3
+    assert set(aside["reason"]) == {"a refund"} and any(
+        "3 refunds were set aside" in s for s in said
+    )
+
+
+def test_a_list_of_refunds_is_refused(tmp_path):
+    path = saved(tmp_path, "cust,day,amt\na,2024-01-01,5\na,2024-01-02,-5\n")
+    with pytest.raises(DataError, match="undo every purchase"):
+        read(path, refunds="net")
+
+
+def test_purchases_of_nobody_can_be_set_aside(tmp_path):
+    path = saved(tmp_path, "cust,day,amt\n,2024-01-01,5\n ,2024-01-01,5\na,2024-01-01,5\n")
+    log, aside, said = read(path, missing_ids="drop")
+    assert log["customer_id"].tolist() == ["a"] and aside.index.tolist() == [2, 3]
+    assert any("2 rows without a customer id were set aside" in s for s in said)
+    nobody = saved(tmp_path, "cust,day,amt\n,2024-01-01,5\n", "n.csv")
+    with pytest.raises(DataError, match="No row is left"):
+        read(nobody, missing_ids="drop")
+
+
+# what is in doubt
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            "a,2024-01-01,5\na,2024-01-01,5\n",
+            "1 rows repeat another in every column read (first in row 3)",
+        ),
+        ("a,2024-01-01,0\nb,2024-01-01,5\n", "1 purchases have the amount 0"),
+        (
+            "Ann,2024-01-01,1\nann,2024-01-01,5\n",
+            "2 ids differ by capitals only, such as Ann and ann",
+        ),
+    ],
+)
+def test_a_doubt_is_said(tmp_path, rows, said):
+    _, _, doubts = read(saved(tmp_path, "cust,day,amt\n" + rows))
+    assert any(said in doubt for doubt in doubts), doubts
+
+
+def test_a_log_that_begins_in_the_middle_is_told_from_one_that_grows(tmp_path):
+    rng = np.random.default_rng(1)
+    joined = rng.integers(0, 1000, 300)  # days; the log is cut at day 400
+    rows = [
+        (f"c{i}", pd.Timestamp("2020-01-01") + pd.Timedelta(int(d), "D"), 5.0)
+        for i, start in enumerate(joined)
+        for d in np.arange(start, 1000, 20)
+    ]
+    everything = pd.DataFrame(rows, columns=["cust", "day", "amt"])
+    for name, part, cut in (
+        ("all", everything, False),
+        ("cut", everything[everything["day"] >= "2021-02-04"], True),
+    ):
+        part.to_csv(tmp_path / f"{name}.csv", index=False)
+        _, _, doubts = read(tmp_path / f"{name}.csv")
+        assert any("were customers before it begins" in doubt for doubt in doubts) == cut, name
+
+
+# options
+
+
+def run(*argv):
+    return cli.main(["run", *map(str, argv)])
+
+
+def test_check_says_what_would_be_used_and_leaves_nothing(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    path = saved(tmp_path, REFUNDS)
+    columns = ["--customer", "cust", "--date", "day", "--amount", "amt"]
+    assert run("2.5", "--data", path, *columns, "--check") == 1
+    said = capsys.readouterr().err
+    assert "--refunds net" in said and said.count("a negative amount, a refund") >= 3
+    assert run("2.5", "--data", path, *columns, "--check", "--refunds", "drop") == 0
+    said = capsys.readouterr().out
+    assert "Read 5 purchases of 3 customers" in said and "Nothing was run" in said
+    assert [p.name for p in tmp_path.iterdir()] == ["my.csv"]
+
+
+def test_a_toml_file_holds_the_options_and_the_command_line_wins(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "in").mkdir()
+    saved(tmp_path / "in", REFUNDS)
+    toml = 'data = "my.csv"\ncustomer = "cust"\ndate = "day"\namount = "amt"\nrefunds = "net"\n'
+    saved(tmp_path / "in", toml, "shop.toml")
+    assert run("2.5", "--config", "in/shop.toml", "--check") == 0
+    assert "Read 3 purchases" in capsys.readouterr().out
+    assert run("2.5", "--config", "in/shop.toml", "--check", "--refunds", "drop") == 0
+    assert "Read 5 purchases" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("toml", "words"),
+    [
+        ("refund = 'net'", "Did you mean refunds?"),
+        ("data = ", "is not TOML"),
+        ("refunds = 'all'", "refunds must be 'refuse', 'net' or 'drop', not 'all'"),
+        ("rate = 'high'", "RATE is a number"),
+    ],
+)
+def test_a_toml_file_is_refused_in_words(tmp_path, toml, words, capsys):
+    path = saved(tmp_path, toml, "x.toml")
+    assert run("2.5", "--config", path, "--check") == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_column_of_margins_is_for_the_report_that_takes_one(tmp_path, capsys):
+    path = saved(tmp_path, "cust,day,amt,m\na,2024-01-01,5,0.3\n")
+    columns = ["--customer", "cust", "--date", "day", "--amount", "amt"]
+    assert run("2.5", "--data", path, *columns, "--margin", "m", "--check") == 1
+    assert "takes one margin for all" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("margins", [["0.3", "high"], ["0.3", "1.2"], ["0.3", ""]])
+def test_margins_are_shares(tmp_path, margins):
+    rows = [f"a,2024-01-0{i + 1},5,{m}" for i, m in enumerate(margins)]
+    path = saved(tmp_path, "cust,day,amt,m\n" + "\n".join(rows))
+    with pytest.raises(DataError, match="share of the amount"):
+        read(path, margin="m")
+
+
+def test_refusals_stay_refusals_with_every_problem_listed(tmp_path):
+    path = saved(tmp_path, "cust,day,amt\na,oops,5\nb,2024-01-01,x\n")
+    args = argparse.Namespace(
+        data=str(path), customer="cust", date="day", amount="amt", date_format=None
+    )
+    with pytest.raises(places.Refusal, match=r"problems\.csv"):
+        intake.prepare(args, tmp_path)
+    found = pd.read_csv(tmp_path / "problems.csv", encoding="utf-8-sig")
+    assert found["row"].tolist() == [2, 3]

@@ -1,0 +1,118 @@
+"""The loyalty report: its grid looks at nothing later, and each sentence holds at its numbers."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import crmlib as crm
+from crmlib.course.reports import loyalty
+
+AHEAD = 120
+
+
+@pytest.fixture(scope="module")
+def log():
+    return crm.load("shihu/orders")[["customer_id", "date", "amount"]]
+
+
+@pytest.fixture(scope="module")
+def found(log):
+    return loyalty.grid(log, AHEAD)
+
+
+def test_a_look_knows_nothing_later(log):
+    when = pd.Timestamp("2025-01-01")
+    seen = loyalty.look(log, when, AHEAD, 30.0)
+    until = log[log["date"] <= when + pd.Timedelta(AHEAD, "D")]
+    pd.testing.assert_frame_equal(seen, loyalty.look(until, when, AHEAD, 30.0))
+    one = log[log["customer_id"] == seen.index[0]]
+    before = one[one["date"] <= when]
+    assert seen["often"].iloc[0] == before["date"].nunique()
+    assert seen["silent"].iloc[0] == (when - before["date"].max()).days
+    later = one[(one["date"] > when) & (one["date"] <= when + pd.Timedelta(AHEAD, "D"))]
+    assert seen["back"].iloc[0] == bool(len(later))
+
+
+def test_every_silence_and_every_number_of_days_has_a_cell(found):
+    assert found.now[["purchase days", "days silent"]].notna().all().all()
+    assert found.tried["size"].sum() == len(found.before)
+
+
+def test_the_trial_compares_with_later_days(log, found):
+    last = log["date"].max()
+    assert found.tried_on == last - pd.Timedelta(AHEAD, "D")
+    seen = loyalty.look(log, found.tried_on, AHEAD, found.gap)
+    cell = ("4-7", seen["days silent"].cat.categories[1])
+    mine = seen[(seen["purchase days"] == cell[0]) & (seen["days silent"] == cell[1])]
+    assert found.tried.loc[cell, "mean"] == pytest.approx(mine["back"].mean())
+    assert found.now["chance"].between(0, 1).all()
+
+
+def test_on_a_log_without_memory_the_grid_tells_little():
+    rng = np.random.default_rng(7)
+    rows = [
+        (f"c{i}", pd.Timestamp("2023-01-01") + pd.Timedelta(int(d), "D"), 5.0)
+        for i in range(400)
+        for d in rng.integers(0, 600, 6)
+    ]
+    log = pd.DataFrame(rows, columns=["customer_id", "date", "amount"])
+    assert "tells little" in loyalty.said_grid(loyalty.grid(log, AHEAD), AHEAD)
+
+
+def test_a_short_or_small_log_is_not_judged(log):
+    short = log[log["date"] > log["date"].max() - pd.Timedelta(300, "D")]
+    few = log[log["customer_id"].isin(log["customer_id"].unique()[:50])]
+    assert loyalty.grid(short, AHEAD) is None and loyalty.grid(few, AHEAD) is None
+    said = loyalty.said_grid(None, AHEAD)
+    assert "Cannot be known" in said and "360 days" in said and "--horizon" in said
+
+
+@pytest.mark.parametrize(
+    ("chance", "name"),
+    [(1, "staying"), (0.5, "staying"), (0.49, "cooling"), (0.2, "cooling"), (0.05, "nearly gone"),
+     (0.049, "as good as gone"), (0, "as good as gone")],
+)  # fmt: skip
+def test_stages(chance, name):
+    assert loyalty.stage(pd.Series([chance])).tolist() == [name]
+
+
+def test_stages_are_counted_and_strangers_said(found):
+    now = found.now.assign(chance=found.now["chance"].mask(np.arange(len(found.now)) < 7))
+    said = loyalty.said_stages(now, AHEAD)
+    counts = loyalty.stage(now["chance"]).value_counts()
+    assert f"{counts['staying']:,} staying" in said and "Of 7 nothing can be said" in said
+    assert "nothing can be said" not in loyalty.said_stages(found.now, AHEAD)
+    assert f"**{found.now['chance'].sum():,.0f}**" in loyalty.said_stages(found.now, AHEAD)
+
+
+def tried(shares):
+    names = pd.CategoricalIndex(
+        ["up to 30", "over 30"], ["up to 30", "over 30"], name="days silent"
+    )
+    index = pd.MultiIndex.from_product([["1"], names], names=["purchase days", "days silent"])
+    return pd.DataFrame({"size": [100, 100], "mean": shares}, index=index)
+
+
+def test_silence_is_judged_by_what_came():
+    now = pd.DataFrame({"days silent": ["up to 30", "over 30", "over 30", "up to 30"]})
+    assert "over 30 days 2% came back" in loyalty.said_silence(now, tried([0.5, 0.02]), AHEAD)
+    assert "50% of all customers" in loyalty.said_silence(now, tried([0.5, 0.02]), AHEAD)
+    assert "silence alone makes nobody" in loyalty.said_silence(now, tried([0.5, 0.3]), AHEAD)
+
+
+@pytest.mark.parametrize(
+    ("cost", "profit", "words"),
+    [(0, 40, "was not said"), (24, 0, "no call pays"), (24, 40, "60.0 orders in a hundred"),
+     (80, 40, "No call can do that")],
+)  # fmt: skip
+def test_call(cost, profit, words):
+    assert words in loyalty.said_call(cost, profit)
+
+
+def test_the_table_lists_those_who_slipped(log, found):
+    table = loyalty.customers(log, found, 20)
+    assert [table.index.name, *table.columns] == list(loyalty.COLUMNS)
+    assert len(table) == log["customer_id"].nunique() and (table["call"] == "yes").sum() == 20
+    called = table[table["call"] == "yes"]
+    assert set(called["stage_before"]) == {"staying"} and set(called["stage"]) == {"cooling"}
+    assert called["spent"].is_monotonic_decreasing

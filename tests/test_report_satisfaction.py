@@ -1,0 +1,211 @@
+"""The satisfaction report and its intake: intervals against referees, sentences in every branch."""
+
+import argparse
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+import crmlib as crm
+from crmlib.course import cli, places, survey_intake
+from crmlib.course.reports import satisfaction as S
+
+RNG = np.random.default_rng(11)
+N = 400
+
+
+def survey(n=N, shift=0.0):
+    q = RNG.normal(6, 1.5, (n, 3)) + RNG.normal(0, 1, (n, 1))
+    table = pd.DataFrame(q, columns=["a", "b", "c"])
+    table["overall"] = 0.8 * table["a"] + 0.1 * table["b"] + RNG.normal(0, 1, n) + shift
+    return table.assign(group=np.where(np.arange(n) % 3, "x", "y"))
+
+
+# computing
+
+
+def test_a_weighted_mean_is_that_of_a_robust_regression():
+    x, w = pd.Series(RNG.normal(5, 2, 60)), pd.Series(RNG.uniform(0.2, 3, 60))
+    e = S.mean(x, w)
+    fit = sm.WLS(x, np.ones(60), weights=w).fit(cov_type="HC1")
+    assert e.value == pytest.approx(fit.params.iloc[0]) and e.se == pytest.approx(fit.bse.iloc[0])
+    holes = x.where(np.arange(60) != 3)
+    assert S.mean(holes, w).n == 59
+
+
+def test_a_change_of_other_people_is_welch_s():
+    one, two = (
+        pd.DataFrame({"x": RNG.normal(5, 1, 300)}),
+        pd.DataFrame({"x": RNG.normal(6, 2, 200)}),
+    )
+    it = S.change(one, two, "x")
+    welch = np.sqrt(one["x"].var() / 300 + two["x"].var() / 200)
+    assert it.value == pytest.approx(two["x"].mean() - one["x"].mean())
+    assert it.se == pytest.approx(welch, rel=0.01) and it.both == 0
+
+
+def test_a_change_of_the_same_people_is_paired():
+    before = RNG.normal(5, 2, 300)
+    one = pd.DataFrame({"x": before, "respondent": np.arange(300).astype(str)})
+    two = one.assign(x=before + RNG.normal(0.3, 0.5, 300)).sample(frac=1, random_state=1)
+    it = S.change(one, two.reset_index(drop=True), "x")
+    paired = (two.sort_index()["x"] - one["x"]).sem()
+    assert it.se == pytest.approx(paired, rel=0.01) and it.both == 300
+    assert (
+        it.se
+        < 0.3 * S.change(one.drop(columns="respondent"), two.drop(columns="respondent"), "x").se
+    )
+
+
+def test_people_without_an_id_are_not_one_person():
+    one = pd.DataFrame({"x": RNG.normal(5, 1, 50), "respondent": [None] * 50})
+    assert S.change(one, one, "x").both == 0 and S.change(one, one, "x").se > 0
+
+
+def test_groups_by_holm_and_small_ones_left_out():
+    table = survey().assign(wave="1")
+    table.loc[table["group"] == "y", "overall"] += 2
+    table.loc[:9, "group"] = "tiny"
+    found = S.groups(table, "overall")
+    assert found.index.tolist() == ["x", "y"] and (found["p (Holm)"] < 1e-6).all()
+    said = S.said_groups(found, 1)
+    assert "**y** lies" in said and "above the others" in said and "below the others" in said
+    assert "Left out, for fewer than 30 answers: 1" in said
+
+
+def test_on_noise_few_groups_are_called_different():
+    called = 0
+    for _ in range(60):
+        table = pd.DataFrame({"overall": RNG.normal(0, 1, 300), "group": np.arange(300) % 5})
+        called += (S.groups(table, "overall")["p (Holm)"] < 0.05).any()
+    assert called <= 9
+
+
+def test_the_driver_that_moves_the_rating_is_first():
+    table, why = S.drivers(survey(), ["a", "b", "c"], draws=40)
+    assert why == "" and table.index[0] == "a" and table.attrs["first"] == 1
+    said = S.said_drivers(table, why)
+    assert "**a**" in said and "came first in 100%" in said and "need not move it" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda s: s.drop(columns="overall"), "--overall"),
+        (lambda s: s[:25], "too few"),
+        (lambda s: s.assign(a=5.0), "every answer is 5"),
+    ],
+)
+def test_no_drivers_are_named_where_none_can_be(change, why):
+    table, said = S.drivers(change(survey()), ["a", "b", "c"], draws=20)
+    assert table is None and why in said and said in S.said_drivers(table, said)
+
+
+# sentences
+
+
+def test_overall():
+    e, top = crm.Estimate(7.25, 0.1, 7.05, 7.45, 400), crm.Estimate(0.4, 0.02, 0.36, 0.44, 400)
+    said = S.said_overall(e, top, (1, 10))
+    assert "**7.25** on 1 to 10 (7.05 to 7.45, 400 answers)" in said and "40% (36% to 44%)" in said
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0.5, "it rose"), (-0.5, "it fell"), (0.1, "no more than chance can do")],
+)
+def test_change_is_said_by_its_interval(value, words):
+    said = S.said_change(S.Change(value, 0.1, 7), "2024", "2025")
+    assert words in said and "7 people answered both" in said and f"{value:+.2f}" in said
+    assert "answered both" not in S.said_change(S.Change(value, 0.1), "a", "b")
+
+
+def test_the_weakest_is_named_only_if_it_can_be_told():
+    table = S.ranked(survey(), ["a", "b", "c"])
+    assert "cannot tell" in S.said_weakest(table, S.Change(0.01, 0.1))
+    assert "stands 0.50 above it" in S.said_weakest(table, S.Change(0.5, 0.1))
+
+
+def test_groups_that_do_not_differ_are_not_named():
+    table = S.groups(survey(), "overall")
+    assert "None of 2 groups" in S.said_groups(table.assign(**{"p (Holm)": 0.6}), 0)
+    assert "No group has the 30 answers" in S.said_groups(table[:0], 2)
+
+
+def test_a_driver_that_another_may_pass_is_said_to_be_so():
+    table, _ = S.drivers(survey(), ["a", "b", "c"], draws=20)
+    table.attrs["first"] = 0.6
+    assert "only 60%" in S.said_drivers(table, "") and "may be as large" in S.said_drivers(
+        table, ""
+    )
+
+
+# the intake
+
+
+CSV = (
+    "id;q1;q2;q3;all;when;w\n1;5;6;7;3;a;1\n2;5;5;5;4;a;2\n2;1;1;2;4;a;1\n3;;;;4;a;1\n4;8;;9;5;b;1\n"
+    "5;8;8;9;5;;1\n"
+)
+
+
+def told(path, **more):
+    args = {"items": "q1, q2,q3", "scale": "1-10", "overall": "all", "overall_scale": "1-5",
+            "respondent": "id", "wave": "when", "weights": "w", "group": None, "encoding": None,
+            "check": False}  # fmt: skip
+    return argparse.Namespace(data=str(path), **(args | more))
+
+
+def saved(folder, text, name="my.csv"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return folder / name
+
+
+def test_forms_that_do_not_count_are_set_aside_by_name(tmp_path):
+    read, aside, said = survey_intake.checked(told(saved(tmp_path, CSV)))
+    assert read["respondent"].tolist() == ["1", "2", "4"] and aside.index.tolist() == [4, 5, 7]
+    assert set(aside["reason"]) == {
+        "sent a second time by the same respondent", "no item is answered", "no wave"}  # fmt: skip
+    assert any("same answer to every item" in s for s in said)
+    assert any("1 forms lack an answer to q2" in s for s in said)
+
+
+@pytest.mark.parametrize(
+    ("more", "text", "words"),
+    [
+        ({"scale": "1-5"}, CSV, "off the scale 1 to 5"),
+        ({"overall_scale": "1-4"}, CSV, "off the scale 1 to 4"),
+        ({"items": "q1,q9"}, CSV, "q9"),
+        ({}, CSV.replace("3;;;;4", "3;x;;;4"), "text, not a number"),
+        ({}, CSV.replace("7;3;a;1", "7;3;a;-1"), "negative or missing"),
+        ({"scale": "ten"}, CSV, "write its ends"),
+        ({"scale": "10-1"}, CSV, "the lower first"),
+    ],
+)
+def test_a_survey_is_refused_in_words(tmp_path, more, text, words):
+    with pytest.raises((places.Refusal, crm.DataError), match=words):
+        survey_intake.checked(told(saved(tmp_path, text), **more))
+
+
+@pytest.mark.slow
+def test_a_survey_of_one_s_own_becomes_a_report(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    table = survey(300)
+    numbers = table[["a", "b", "c", "overall"]].round().clip(1, 10)
+    numbers.assign(region=table["group"]).to_csv("my.csv", index=False)
+    argv = ["run", "satisfaction", "--data", "my.csv", "--items", "a,b,c", "--overall", "overall",
+            "--scale", "1-10", "--group", "region"]  # fmt: skip
+    assert cli.main([*argv, "--check"]) == 0 and not (tmp_path / "results").exists()
+    assert cli.main(argv) == 0
+    made = sorted(path.name for path in (tmp_path / "results").iterdir())
+    assert made == ["columns.csv", "groups.csv", "items.csv", "report_satisfaction.html",
+                    "report_satisfaction.ipynb", "survey.csv"]  # fmt: skip
+    items = pd.read_csv("results/items.csv", encoding="utf-8-sig", index_col=0)
+    assert items.loc["a", "mean"] == pytest.approx(numbers["a"].mean(), abs=1e-4)
+    page = (tmp_path / "results/report_satisfaction.html").read_text(encoding="utf-8")
+    assert "Read 300 forms" in page
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        cli.main(["run", "satisfaction", "--data", "my.csv"])
+    assert "--items, --scale missing" in capsys.readouterr().err
