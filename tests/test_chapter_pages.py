@@ -22,7 +22,6 @@ NOT_YET = {
     "1_5_expectations_and_value",
     "1_6_twenty_minutes",
     "1_7_what_are_they_telling_us",
-    "2_3_how_long_do_subscribers_stay",
     "2_5_money_and_lifetime_value",
     "2_6_what_is_a_move_worth",
     "2_7_put_it_to_work",

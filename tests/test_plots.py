@@ -379,6 +379,9 @@ def test_a_kano_map_shows_what_kano_computes():
     points = ax.lines[0].get_xydata()
     np.testing.assert_allclose(points, [[0.25, 0.75], [1.0, 0.25]])
     assert [text.get_text() for text in ax.texts][4:] == ["gift box", "fresh"]
+    corner = {text.get_text(): text.get_position() for text in ax.texts[:4]}
+    nearest = [min(corner, key=lambda k: np.hypot(*(corner[k] - point))) for point in points]
+    assert nearest == ["A", "M"] == table["category"].dropna().tolist()[:2]
 
 
 def test_a_journey_marks_peak_pit_and_end_once():

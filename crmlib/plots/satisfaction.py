@@ -156,7 +156,7 @@ def kano_map(table, *, ax=None):
     >>> missing = pd.DataFrame({"gift box": [3, 3, 5, 3], "fresh": [5, 5, 5, 5]})
     >>> ax = kano_map(kano(there, missing))
     >>> [text.get_text() for text in ax.texts]
-    ['A', 'O', 'M', 'I', 'gift box', 'fresh']
+    ['A', 'O', 'I', 'M', 'gift box', 'fresh']
     """
     ends = ["better_low", "better_high", "worse_low", "worse_high"]
     validate.table(table, "table", ["better", "worse", *ends])
@@ -166,7 +166,7 @@ def kano_map(table, *, ax=None):
     # worse is below zero, so that minus its upper end is the lower one of who miss it
     names = {"worse": "value", "worse_high": "low", "worse_low": "high"}
     missed = -table[list(names)].rename(columns=names)
-    ax = _fields(missed, pleased, (0.5, 0.5), "AOMI", ax, fontsize=16, weight="bold")
+    ax = _fields(missed, pleased, (0.5, 0.5), "AOIM", ax, fontsize=16, weight="bold")
     ax.set(xlim=(0, 1), ylim=(0, 1), xlabel="Share who miss it (minus worse)")
     ax.set_ylabel("Share whom it pleases (better)")
     words = [str(name).replace("_", " ") for name in table.index]

@@ -45,7 +45,8 @@ def with_character(rows=None):
         f"{with_character()[1][tickets()['topic'] == 'refund'].mean():.0%} of those about refunds have "
         "it: a rule has two kinds of errors, and one number does not tell them both."
     ),
-    hint="has = requests['text'].str.contains('退'); then the mean of topic == 'refund' among those.",
+    hint="Mark the requests whose text holds the character. Of these, and of no others, which share is "
+    "truly about refunds?",
 )
 def warm_up():
     """Share of the requests with the character that are truly about refunds."""
@@ -153,8 +154,8 @@ def chances(*, shift=0):
         f"{alarms:.2f} a year for one topic, where the rule of thumb says {51 / 740:.2f}: counts of a "
         "few a week are not bell-shaped, and a limit for the bell lets more of them through."
     ),
-    hint="poisson.sf(np.floor(limits['high'] * total), limits['centre'] * total) is the chance of a "
-    "week's alarm; keep the weeks of 2025 and sum.",
+    hint="An alarm is a whole number above the limit. What is its Poisson chance in each single week? "
+    "Add the chances of the weeks asked for.",
 )
 def false_alarms():
     """Expected number of weeks of 2025 over the limit if nothing has changed."""
@@ -212,8 +213,8 @@ def lift(*, whole=True, less="all"):
         f"most ({lift.min():+.2f}). A word says something of its sentence, and not all: 'worked' may "
         "have a 'never' before it."
     ),
-    hint="reviews['text'].str.contains(r'\\bgreat\\b', case=False) marks the sentences; take the mean "
-    "of rating there, less the mean of all.",
+    hint="Mark the sentences that hold the word as a whole, in capitals or not; compare their mean "
+    "rating with the mean of all sentences.",
 )
 def word_lift():
     """Mean rating with each word, less the mean of all sentences."""
@@ -264,7 +265,8 @@ def correlation(guess):
         f"{r:.2f} on reviews not seen, {correlation(guesses(seen=True)):.2f} on those it had learned "
         "from: the second is what a demonstration shows."
     ),
-    hint="cross_val_predict(model, text, rating, cv=GroupKFold(5), groups=review), then np.corrcoef.",
+    hint="Folds by review, so that each guess comes from a model that has not read that review; then "
+    "one correlation over all sentences.",
 )
 def honest_r():
     """Correlation of guessed and true rating, each review guessed by a model that has not seen it."""

@@ -34,7 +34,8 @@ def wechat():
         f"{index:.1f}, where all channels together have {every_channel():.1f}. The end of the "
         "journey is where a point counts most."
     ),
-    hint="Keep channel == 'wechat', take the mean of after, then 100 * (mean - 1) / 9.",
+    hint="Keep the WeChat store's rows. Where must a mean of 1 land on the new scale, where a mean "
+    "of 10? One subtraction and one division take it there.",
 )
 def warm_up():
     """Experience index of the last step, from all its ratings in the WeChat store."""
@@ -243,30 +244,36 @@ def only_above():
     return int((outside_u() & (rate > rate.loc[QUIET].mean())).sum())
 
 
-def moving(*, baseline=QUIET, divide=1.128):
+def moving(*, centre_from=QUIET, steps_from=QUIET, divide=1.128, width=3.0, middle="mean"):
+    """Limits of the individuals chart, and the days beyond them."""
     rate = by_day()["calls"] / by_day()["half_hours"]
-    quiet = rate.loc[baseline]
-    return rate, quiet.mean(), quiet.diff().abs().mean() / divide
+    centre = getattr(rate.loc[centre_from], middle)()
+    sigma = rate.loc[steps_from].diff().abs().mean() / divide
+    return limits(rate, centre, width * sigma)
+
+
+def limits(rate, centre, half):
+    days = int(((rate - centre).abs() > half).sum())
+    return pd.Series({"low": centre - half, "high": centre + half, "days": days})
 
 
 @task(
-    Integer(),
-    means=lambda count: (
-        f"{count} days; the first three are {first_days()}. The chart learned from the days "
-        "themselves how much days differ, and what still rings deserves a look at the calendar."
+    Values("rows"),
+    means=lambda chart: (
+        f"{chart['days']:.0f} days; the first three are {first_days()}. The chart learned from the "
+        "days themselves how much days differ, and what still rings deserves a look at the calendar."
     ),
-    hint="x = calls / half_hours by day; on the baseline m = x.mean() and "
-    "s = x.diff().abs().mean() / 1.128; count the days with |x - m| > 3 s.",
+    hint="Work with calls per half-hour by day. Both m and the mean absolute step (diff) come from "
+    "the baseline alone; the days beyond the limits are counted among all days, on both sides.",
 )
 def days_really_outside():
-    """Days beyond mean +- 3 moving-range standard deviations of the baseline."""
-    rate, centre, sigma = moving()
-    return int(((rate - centre).abs() > 3 * sigma).sum())
+    """Limits of mean +- 3 moving-range standard deviations of the baseline, and the days beyond."""
+    return moving()
 
 
 def first_days():
-    rate, centre, sigma = moving()
-    days = rate.index[(rate - centre).abs() > 3 * sigma][:3]
+    chart, rate = moving(), by_day()["calls"] / by_day()["half_hours"]
+    days = rate.index[(rate < chart["low"]) | (rate > chart["high"])][:3]
     return ", ".join(f"{day:%A} {day.day} {day:%B}" for day in days)
 
 
@@ -275,22 +282,50 @@ def first_days():
     "standard deviation, which counts slow drifts as noise."
 )
 def plain_sd():
-    rate, centre, _ = moving()
-    return int(((rate - centre).abs() > 3 * rate.loc[QUIET].std()).sum())
+    rate = by_day()["calls"] / by_day()["half_hours"]
+    quiet = rate.loc[QUIET]
+    return limits(rate, quiet.mean(), 3 * quiet.std())
+
+
+@days_really_outside.mistake("You took the mean moving range as s; divide it by 1.128.")
+def not_divided():
+    return moving(divide=1)
 
 
 @days_really_outside.mistake("These limits are at 2 standard deviations; put them at 3.")
 def two_moving_sigma():
-    rate, centre, sigma = moving()
-    return int(((rate - centre).abs() > 2 * sigma).sum())
+    return moving(width=2)
 
 
-@days_really_outside.mistake("This is the u chart of 3a again: its limits come from Poisson.")
-def the_u_chart():
-    return int(outside_u().sum())
+@days_really_outside.mistake("These are the limits per day; take calls per half-hour.")
+def per_day():
+    calls = by_day()["calls"]
+    quiet = calls.loc[QUIET]
+    return limits(calls, quiet.mean(), 3 * quiet.diff().abs().mean() / 1.128)
+
+
+@days_really_outside.mistake("You counted the days of the baseline only; count among all days.")
+def only_baseline():
+    chart, rate = moving(), (by_day()["calls"] / by_day()["half_hours"]).loc[QUIET]
+    beyond = (rate < chart["low"]) | (rate > chart["high"])
+    return chart.where(chart.index != "days", beyond.sum())
+
+
+@days_really_outside.mistake("You took the moving range from all days, not from the baseline.")
+def steps_of_all_days():
+    return moving(steps_from=slice(None))
+
+
+@days_really_outside.mistake("You took the mean m from all days, not from the baseline.")
+def mean_of_all_days():
+    return moving(centre_from=slice(None))
 
 
 @days_really_outside.mistake("You took mean and moving range from all days, not from the baseline.")
 def from_all_days():
-    rate, centre, sigma = moving(baseline=slice(None))
-    return int(((rate - centre).abs() > 3 * sigma).sum())
+    return moving(centre_from=slice(None), steps_from=slice(None))
+
+
+@days_really_outside.mistake("The centre is the mean of the baseline, not its median.")
+def median_centre():
+    return moving(middle="median")

@@ -235,6 +235,18 @@ def boxes_sold():
     return share_of_top(year.groupby("retailer_id")["sold"].sum())
 
 
+@retail_share.mistake("You summed the boxes of all three years; keep the months of 2025.")
+def all_years():
+    return share_of_top(boxes().sum(axis=1))
+
+
+@retail_share.mistake("You took the boxes ordered; asked is what the firm supplied.")
+def boxes_ordered():
+    supply = table("shihu/supply")
+    year = supply[supply["month"].dt.year == YEAR]
+    return share_of_top(year.groupby("retailer_id")["ordered"].sum())
+
+
 @retail_share.mistake("This is the top 30 %; take 20 %.")
 def top_thirty():
     return share_of_top(boxes()[YEAR], 0.3)

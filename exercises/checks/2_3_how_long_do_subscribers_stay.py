@@ -7,10 +7,16 @@ import pandas as pd
 from statsmodels.duration.api import PHReg, SurvfuncRight
 
 import crmlib as crm
-from crmlib.course.checks import Model, Number, task
+from crmlib.course.checks import Model, Number, choose, recipe
 
 TODAY = pd.Timestamp("2025-12-31")
-FIRST_FOUR, AFTER_TWELVE = [1000, 631, 468, 382, 326], 173  # Fader and Hardie (2007)
+SEVEN = {  # customers left after each renewal: Fader and Hardie (2007)
+    "Regular": [1000, 631, 468, 382, 326, 289, 262, 241],
+    "High End": [1000, 869, 743, 653, 593, 551, 517, 491],
+}
+AFTER_TWELVE = 173
+
+# Warm-up: one curve
 
 
 @cache
@@ -27,276 +33,297 @@ def people():
     return table.join(source)
 
 
-def livestream():
-    return people().query("source == 'livestream'")
-
-
-def stay(group, month=12):
+def stays(group, month):
     """Share of the group that stays longer than so many months (Kaplan-Meier)."""
     curve = SurvfuncRight(group.months, group.left.astype(int))
     return curve.surv_prob[np.searchsorted(curve.surv_times, month, side="right") - 1]
 
 
-# Warm-up: one curve
-
-
-@task(
+@recipe(
     Number(share=True),
     means=lambda share: (
-        f"{share:.1%} leave within a year. Nobody was dropped: each of the "
-        f"{(~livestream().left).sum():,} who are still there counts for the months we saw."
+        f"{share:.1%} leave within a year. Nobody was dropped: each of those who are still there "
+        "counts for the months we saw."
     ),
-    hint="SurvfuncRight(group.months, group.left.astype(int)) has .surv_times and .surv_prob; "
-    "take the probability at month 12, and remember that it is the share that stays.",
+    hints=(
+        "Most of the group are still there. What do they tell about the first twelve months?",
+        "The worked example does this in *Everybody counts for as long as we saw them*.",
+        "Keep the group; give months and who left to a survival curve; read it where twelve months "
+        "have ended; it is the share that stays.",
+    ),
 )
-def warm_up():
+def warm_up(
+    *,
+    who=choose(
+        "livestream",
+        {
+            "everybody": "You took everybody; keep those whom the livestream brought.",
+            "others": "You took the others: those whom the livestream did not bring.",
+        },
+    ),
+    month=choose(
+        12,
+        {
+            11: "You stopped after month 11: who leaves at the end of the twelfth counts, too.",
+            13: "You counted month 13, too; the year ends with month 12.",
+        },
+    ),
+    how=choose(
+        "curve",
+        {
+            "over all": "You divided the leavers over all. Many of these have not had their twelve "
+            "months yet.",
+            "leavers only": "You took the leavers only; those who are still there are dropped for "
+            "staying.",
+            "old or gone": "You kept those who are old or gone: leavers whenever they started, "
+            "stayers only if early. That mixture errs upwards.",
+            "all to date": "You counted all to date who have left, however long they had stayed.",
+        },
+    ),
+):
     """Share of the livestream's subscribers who leave within twelve months."""
-    return 1 - stay(livestream())
-
-
-@warm_up.mistake("This is the share that stays; asked is the share that leaves.")
-def stayers():
-    return stay(livestream())
-
-
-@warm_up.mistake(
-    "You divided the leavers by everybody. Many of these have not had their twelve months yet; "
-    "Kaplan-Meier counts each for as long as they were seen."
-)
-def leavers_over_everybody():
-    return (livestream().left & (livestream().months <= 12)).mean()
-
-
-@warm_up.mistake(
-    "You took those who left and asked how many of them went within a year; "
-    "those who are still there are dropped for staying."
-)
-def leavers_only():
-    return (livestream().query("left").months <= 12).mean()
-
-
-@warm_up.mistake("This is the share of all subscribers; keep those whom the livestream brought.")
-def every_source():
-    return 1 - stay(people())
-
-
-@warm_up.mistake("You stopped one month early: who leaves at the end of month 12 counts, too.")
-def eleven_months():
-    return 1 - stay(livestream(), 11)
-
-
-@warm_up.mistake(
-    "You divided by those who started a year ago or earlier, or have left already. Who left "
-    "counts whenever they started, who stayed only if early: that mixture errs upwards."
-)
-def leavers_and_old_customers():
-    known = livestream()[livestream().left | (livestream().months >= 12)]
-    return (known.left & (known.months <= 12)).mean()
+    source = people().source
+    group = people()[
+        {
+            "livestream": source == "livestream",
+            "everybody": source.notna(),
+            "others": source != "livestream",
+        }[who]
+    ]
+    early = group.left & (group.months <= month)
+    if how == "curve":
+        return 1 - stays(group, month)
+    if how == "leavers only":
+        return early[group.left].mean()
+    if how == "old or gone":
+        return early[group.left | (group.months >= month)].mean()
+    return early.mean() if how == "over all" else group.left.mean()
 
 
 # Standard: a cohort, its future, its worth
 
 
 @cache
-def model():
-    return crm.SBG().fit(FIRST_FOUR)
+def fit(cohort="Regular", first=0, last=4):
+    return crm.SBG().fit(SEVEN[cohort][first : last + 1])
 
 
-@task(
+@recipe(
     Model(),
     means=lambda sbg: (
         f"alpha = {sbg.params_['alpha']:.3f}, beta = {sbg.params_['beta']:.3f}: from four renewals "
         "near what seven give (0.704 and 1.182)."
     ),
-    hint="crm.SBG().fit(seen): the 1,000 at the start, then those left after each renewal.",
+    hints=(
+        "What does the model want to know of a cohort, and from which moment on?",
+        "The worked example fits it in *A coin for each customer*, to seven renewals.",
+        "Customers there at the start and after each renewal, oldest first, given to a new model.",
+    ),
 )
-def fitted():
+def fitted(
+    *,
+    cohort=choose("Regular", {"High End": "This is the High End cohort; take the Regular one."}),
+    first=choose(0, {1: "You began with renewal 1: begin with the 1,000 of the start."}),
+    last=choose(
+        4,
+        {
+            7: "You fitted 7 renewals, as the worked example does; only four are known here.",
+            3: "You fitted 3 renewals: the list ends with the 326 after four.",
+        },
+    ),
+):
     """The sBG model of the Regular cohort, from its first four renewals."""
-    return model()
+    return fit(cohort, first, last)
 
 
-@fitted.mistake("Begin with the 1,000 of the start: the first renewal tells the most.")
-def without_the_start():
-    return crm.SBG().fit(FIRST_FOUR[1:])
+def one_rate():
+    """The share who renew, all four renewals together."""
+    seen = SEVEN["Regular"][:5]
+    return sum(seen[1:]) / sum(seen[:-1])
 
 
-@fitted.mistake("You fitted all seven renewals of the worked example; here only four are known.")
-def seven_renewals():
-    return crm.SBG().fit([*FIRST_FOUR, 289, 262, 241])
-
-
-@fitted.mistake("This is the High End cohort; the task is about the Regular one.")
-def high_end():
-    return crm.SBG().fit([1000, 869, 743, 653, 593])
-
-
-@fitted.mistake("The last renewal is missing: the list ends with the 326 after four.")
-def three_renewals():
-    return crm.SBG().fit(FIRST_FOUR[:-1])
-
-
-@task(
+@recipe(
     Number(share=True),
     means=lambda share: (
         f"{1000 * share:.0f} of 1,000, and {AFTER_TWELVE} were there. The pace of the four years "
-        f"seen, kept for twelve, would have promised {1000 * same_pace():.0f}."
+        f"seen, kept for twelve, would have promised {1000 * 0.326**3:.0f}."
     ),
-    hint="model.survival(t), where t counts renewals.",
+    hints=(
+        "Which of the model's curves speaks of the whole cohort, from its start?",
+        "The worked example compares this with what came, below the figure of *A coin for each "
+        "customer*.",
+        "Ask your model of 2a how many survive, at the number of renewals counted from the start.",
+    ),
 )
-def twelve_years():
+def twelve_years(
+    *,
+    renewals=choose(
+        12,
+        {
+            16: "These are the survivors after 16 renewals: twelve count from the start.",
+            11: "You stopped after 11 renewals.",
+        },
+    ),
+    what=choose(
+        "survival",
+        {
+            "one rate": "You kept one rate for all twelve years; the impatient have left by then.",
+            "pace": "You kept the pace of the first four years; the impatient have left by then.",
+            "retention": "This is the retention at the last renewal, not the share still there.",
+            "given four": "This is the chance given four renewals made; asked is the whole cohort.",
+        },
+    ),
+    known=choose(4, {7: "Your model has seen 7 renewals; only four are known here."}),
+):
     """Share of the Regular cohort still there after twelve renewals."""
-    return model().survival(12)
+    model = fit(last=known)
+    return {
+        "survival": lambda: model.survival(renewals),
+        "one rate": lambda: one_rate() ** renewals,
+        "pace": lambda: 0.326 ** (renewals / 4),
+        "retention": lambda: model.retention(renewals),
+        "given four": lambda: model.survival(renewals) / model.survival(4),
+    }[what]()
 
 
-@twelve_years.mistake("This keeps the mean rate of four years constant: the fault of the section.")
-def one_rate_for_all():
-    return (sum(FIRST_FOUR[1:]) / sum(FIRST_FOUR[:-1])) ** 12
-
-
-@twelve_years.mistake("This keeps the first four years' pace; the impatient have left by then.")
-def same_pace():
-    return 0.326**3
-
-
-@twelve_years.mistake("This is the retention at renewal 12, not the share that is still there.")
-def retention():
-    return model().retention(12)
-
-
-@twelve_years.mistake("This is the chance given four renewals made; asked is the whole cohort.")
-def given_four():
-    return model().survival(12) / model().survival(4)
-
-
-@twelve_years.mistake("These are the survivors after 16 renewals: t counts from the start.")
-def twelve_more():
-    return model().survival(16)
-
-
-@task(
+@recipe(
     Number(),
     means=lambda payments: (
-        f"{payments:.2f} payments to come; a newcomer of the same cohort has "
-        f"{model().derl(0, 0.1):.2f}."
+        f"{payments:.2f} payments to come; a newcomer of the same cohort has {fit().derl(0, 0.1):.2f}."
     ),
-    hint="model.derl(renewals, rate), with the renewals made so far.",
+    hints=(
+        "She is no average customer: what has she shown so far?",
+        "The worked example values old subscribers in *What is a subscriber worth who has already "
+        "renewed?*.",
+        "Your model of 2a knows the discounted residual life; it wants the renewals made so far, and "
+        "a rate of interest, not a factor.",
+    ),
 )
-def residual():
+def residual(
+    *,
+    made=choose(
+        4,
+        {
+            0: "This is one who has made 0 renewals, a newcomer; she has made four.",
+            3: "You counted 3 renewals: the 326 have made four, and stand before the fifth.",
+            5: "You counted 5 renewals: the fifth is still to come.",
+        },
+    ),
+    interest=choose(
+        "10 %",
+        {
+            "12 %": "This is 12 % a year; the task says ten.",
+            "factor": "You gave the discount factor, 1 / 1.1, for the rate.",
+            "1 %": "This is 1 % a year; the task says ten.",
+        },
+    ),
+    how=choose(
+        "coins",
+        {
+            "one rate": "You took one rate for all; who has renewed four times is no average customer."
+        },
+    ),
+    due=choose(
+        "now",
+        {
+            "in a year": "You discounted as if the fifth payment came in a year; she is just before it.",
+            "paid": "You counted the fourth payment, too, which is paid.",
+        },
+    ),
+):
     """Discounted payments to come of a customer who has renewed four times."""
-    return model().derl(4, 0.1)
-
-
-@residual.mistake("This is the residual life of one who has just joined; she has renewed 4 times.")
-def of_a_newcomer():
-    return model().derl(0, 0.1)
-
-
-@residual.mistake(
-    "This takes one rate for all; someone who has renewed four times is no average customer."
-)
-def constant_rate():
-    rate = sum(FIRST_FOUR[1:]) / sum(FIRST_FOUR[:-1])
-    return rate / (1 - rate / 1.1)
-
-
-@residual.mistake("You used the discount factor 1 / 1.1 for the rate; the rate is 0.1.")
-def factor_for_rate():
-    return model().derl(4, 1 / 1.1)
-
-
-@residual.mistake("This is 12 % a year; the task says 10 %.")
-def another_rate():
-    return model().derl(4, 0.12)
-
-
-@residual.mistake("Three renewals: the 326 have made four, and stand before their fifth.")
-def one_renewal_short():
-    return model().derl(3, 0.1)
+    rate = {"10 %": 0.1, "12 %": 0.12, "factor": 1 / 1.1, "1 %": 0.01}[interest]
+    r = one_rate()
+    value = fit().derl(made, rate) if how == "coins" else r / (1 - r / (1 + rate))
+    return {"now": value, "in a year": value / (1 + rate), "paid": value + 1}[due]
 
 
 # Transfer: a telephone company
 
 
 @cache
-def telco(internet_only=True):
+def telco(internet=True):
     table = crm.load("telco_churn")
     table["tech_support"] = table["tech_support"].astype(int)
-    return table[table.internet_service != "none"] if internet_only else table
+    return table[table.internet_service != "none"] if internet else table
 
 
 @cache
-def coefficient(covariates="tech_support", name="tech_support", internet_only=True):
-    """Coefficient of a Cox model of leaving; ties by Efron."""
-    table = telco(internet_only)
-    fit = PHReg.from_formula(
-        f"tenure ~ {covariates}", table, status=table.churn.astype(int), ties="efron"
-    ).fit()
-    return float(fit.params[fit.model.exog_names.index(name)])
+def coefficient(contract=False, name="tech_support", internet=True, ties="efron"):
+    """Coefficient of a Cox model of leaving."""
+    table = telco(internet)
+    formula = "tenure ~ tech_support" + (" + C(contract)" if contract else "")
+    cox = PHReg.from_formula(formula, table, status=table.churn.astype(int), ties=ties).fit()
+    return float(cox.params[cox.model.exog_names.index(name)])
 
 
-@task(
-    Number(),
-    means=lambda ratio: f"In any month, {ratio:.2f} times as likely to leave as those without.",
-    hint='PHReg.from_formula("tenure ~ tech_support", telco, status=..., ties="efron").fit(); '
-    "then np.exp of its parameter.",
-)
-def plain_ratio():
-    """Hazard ratio of technical support, nothing else considered."""
-    return np.exp(coefficient())
-
-
-@plain_ratio.mistake("This is the coefficient b; the hazard ratio is exp(b).")
-def without_exp():
-    return coefficient()
-
-
-@plain_ratio.mistake("You turned it round: those with support against those without.")
-def turned_round():
-    return np.exp(-coefficient())
-
-
-@plain_ratio.mistake("You kept customers without internet, who cannot have technical support.")
-def everybody():
-    return np.exp(coefficient(internet_only=False))
-
-
-@plain_ratio.mistake(
-    "This is the ratio of the shares who left; it forgets how long each was watched."
-)
-def ratio_of_shares():
+def of_shares():
     shares = telco().groupby("tech_support").churn.mean()
     return shares[1] / shares[0]
 
 
-@task(
+@recipe(
+    Number(),
+    means=lambda ratio: f"In any month, {ratio:.2f} times as likely to leave as those without.",
+    hints=(
+        "Which number of a Cox model is a ratio, and of whom to whom?",
+        "The worked example has such ratios in *Three products, and nobody leaves?*.",
+        "Tenure explained by technical support, with who left as the status and the ties named; then "
+        "undo the logarithm of its parameter.",
+    ),
+)
+def plain_ratio(
+    *,
+    told_as=choose("ratio", {"b": "This is the coefficient b, a logarithm; the ratio is exp(b)."}),
+    customers=choose(
+        "internet",
+        {"all": "You kept all customers; those without internet cannot have technical support."},
+    ),
+    ties=choose("efron", {"breslow": "Your ties are those of Breslow; the task says efron."}),
+    how=choose(
+        "cox",
+        {
+            "shares": "This is the ratio of the shares who left; it forgets how long each was watched."
+        },
+    ),
+):
+    """Hazard ratio of technical support, nothing else considered."""
+    if how == "shares":
+        return of_shares()
+    b = coefficient(internet=customers == "internet", ties=ties)
+    return np.exp(b) if told_as == "ratio" else b
+
+
+@recipe(
     Number(),
     means=lambda ratio: (
         f"From {np.exp(coefficient()):.2f} to {ratio:.2f} by one more column. What would the next "
         "do, or the one that nobody recorded?"
     ),
-    hint='Add "+ C(contract)" to the formula and look at .model.exog_names: the parameters '
-    "stand in that order, and tech_support is not the first any more.",
+    hints=(
+        "Compare only customers of the same contract. How does a formula say so?",
+        "The worked example adjusts for categories in *Three products, and nobody leaves?*.",
+        "The contract joins the formula as a category; its parameters come before the one of support, "
+        "so look it up by name.",
+    ),
 )
-def adjusted_ratio():
+def adjusted_ratio(
+    *,
+    contract=choose(True, {False: "This is still the plain ratio, 'contract' False: let it join."}),
+    parameter=choose(
+        "tech_support",
+        {
+            "C(contract)[T.One year]": "You took C(contract)[T.One year], the first parameter: look "
+            "at the names.",
+            "C(contract)[T.Two year]": "You took C(contract)[T.Two year], a contract: look at the "
+            "names.",
+        },
+    ),
+    told_as=choose("ratio", {"b": "This is the coefficient b, a logarithm; the ratio is exp(b)."}),
+    customers=choose("internet", {"all": "All customers are in it, those without internet, too."}),
+    ties=choose("efron", {"breslow": "Your ties are those of Breslow; the task says efron."}),
+):
     """Hazard ratio of technical support among customers of the same contract."""
-    return np.exp(coefficient("tech_support + C(contract)"))
-
-
-@adjusted_ratio.mistake("This is still the plain ratio: add C(contract) to the formula.")
-def not_adjusted():
-    return np.exp(coefficient())
-
-
-@adjusted_ratio.mistake("You took the first parameter, a contract; look at .model.exog_names.")
-def the_contract():
-    return np.exp(coefficient("tech_support + C(contract)", "C(contract)[T.One year]"))
-
-
-@adjusted_ratio.mistake("This is the coefficient b, not the ratio exp(b).")
-def adjusted_without_exp():
-    return coefficient("tech_support + C(contract)")
-
-
-@adjusted_ratio.mistake("Customers without internet are still among them.")
-def adjusted_everybody():
-    return np.exp(coefficient("tech_support + C(contract)", internet_only=False))
+    name = parameter if contract else "tech_support"
+    b = coefficient(contract, name, customers == "internet", ties)
+    return np.exp(b) if told_as == "ratio" else b
