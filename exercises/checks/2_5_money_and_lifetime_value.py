@@ -90,7 +90,8 @@ def halfway():
         f"The base is worth {value.sum():,.0f} dollars over the year, "
         f"{value.median():.2f} for the customer in the middle, {value.max():.2f} for the best."
     ),
-    hint="crm.clv(buying, spending, base, horizon=52, rate=0.12, margin=0.3)",
+    hint="Use crm.clv with both models and the base. Its rate is one of a year, its horizon in weeks; "
+    "what is its margin if you leave it out?",
 )
 def value():
     """Discounted margin by customer over the next 52 weeks."""
@@ -138,7 +139,7 @@ def best(ranking, n=None):
         f"A fifth of the customers hold {share:.0%} of the future value: "
         "the 80/20 of the textbook is an average, not a law."
     ),
-    hint="value.nlargest(n).sum() / value.sum(), with n a fifth of the number of customers.",
+    hint="How many customers are a fifth? Sum the values of so many at the top, and divide by all.",
 )
 def top_share():
     """Share of all value held by the most valuable 20 % of the customers."""
@@ -188,7 +189,7 @@ def worth_a_letter(gain=LIFT):
         f"A letter to each of these {len(ids):,} earns more than it costs; "
         f"{len(worth_a_letter()):,} customers in all would repay one."
     ),
-    hint="Keep the customers with 0.05 * value > 1.50, then take .nlargest(1000).index.",
+    hint="First keep whom a letter repays: its gain on each value against its price. Then the best.",
 )
 def mail():
     """Customers to mail: those who repay a letter, the most valuable first, within the budget."""
@@ -230,7 +231,7 @@ def earns(ids, lift=LIFT, cost=COST):
         f"{profit:,.0f} dollars, against {earns(by_past_spend()):,.0f} "
         "for as many letters to the best by past spend."
     ),
-    hint="For each customer mailed: 0.05 * value - 1.50. Sum it.",
+    hint="For each customer mailed: what the letter adds to the value, less its price. Then the sum.",
 )
 def profit():
     """Profit of the mailing: the lift of the mailed customers' value less the letters."""
