@@ -1,5 +1,7 @@
 """The loyalty report: its grid looks at nothing later, and each sentence holds at its numbers."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -116,3 +118,10 @@ def test_the_table_lists_those_who_slipped(log, found):
     called = table[table["call"] == "yes"]
     assert set(called["stage_before"]) == {"staying"} and set(called["stage"]) == {"cooling"}
     assert called["spent"].is_monotonic_decreasing
+
+
+def test_no_list_is_drawn_from_a_grid_that_tells_little(log, found):
+    assert found.holds
+    poor = replace(found, off=found.alone)
+    assert not poor.holds and "No stages and no list" in loyalty.said_grid(poor, AHEAD)
+    assert (loyalty.customers(log, poor, 20)["call"] == "no").all()

@@ -96,6 +96,11 @@ class Grid:
     before: pd.Series = field(repr=False)  # chances on the day of the trial
     now: pd.DataFrame = field(repr=False)  # the customers today, with their chance
 
+    @property
+    def holds(self) -> bool:
+        """Tell whether the shares learned were near those that came: twice as near as one for all."""
+        return bool(self.off < 0.5 * self.alone)
+
 
 def grid(log: pd.DataFrame, ahead: int) -> Grid | None:
     """Learn, try and use the grid; None where the log is too short for three spans of time."""
@@ -135,9 +140,12 @@ def said_grid(found: Grid | None, ahead: int) -> str:
         f"{100 * found.off:.0f} points until {day(found.tried_on)} (customers weighted); one share for "
         f"everybody would have been off by {100 * found.alone:.0f}."
     )
-    if found.off < 0.5 * found.alone:
+    if found.holds:
         return f"{text} The grid tells customers apart, and may be used for the next {ahead} days."
-    return f"{text} **The grid tells little**: use it for nothing but a first look."
+    return (
+        f"{text} **The grid tells little**: people come back by something else, such as a season. No "
+        "stages and no list are drawn from it."
+    )
 
 
 def said_stages(now: pd.DataFrame, ahead: int) -> str:
@@ -223,7 +231,7 @@ def customers(log: pd.DataFrame, found: Grid, calls: int) -> pd.DataFrame:
             "spent": log.groupby("customer_id", observed=True)["amount"].sum().round(2),
         }
     )
-    slipping = (table["stage_before"] == "staying") & (table["stage"] == "cooling")
+    slipping = (table["stage_before"] == "staying") & (table["stage"] == "cooling") & found.holds
     first = table[slipping].sort_values("spent", ascending=False, kind="stable").index[:calls]
     table["call"] = np.where(table.index.isin(first), "yes", "no")
     order = ["call", "spent"]

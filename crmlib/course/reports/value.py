@@ -99,12 +99,6 @@ def spending(base: pd.DataFrame):
     return model, ""
 
 
-def fallback(base: pd.DataFrame, why: str) -> float | None:
-    """Give the one amount for all where all spend alike."""
-    paying = base.loc[base["frequency"] > 0, "monetary"]
-    return float(paying.iloc[0]) if why == "all customers spend the same" else None
-
-
 def valued(base, purchases, spend, *, horizon, rate, margin, unit) -> pd.Series:
     """Value each customer; one who paid nothing yet is expected to spend like the others."""
     known = base.assign(monetary=base["monetary"].where(base["monetary"] > 0, np.nan))
@@ -181,6 +175,21 @@ def said_alive(alive: pd.Series, once: pd.Series, model: str) -> str:
             f"before a second purchase. Of the others, {rest} are."
         )
     return text
+
+
+def said_horizon(horizon: float, unit: str, days: int) -> str:
+    """Warn of a look ahead that is longer than the look back; say nothing otherwise.
+
+    >>> said_horizon(52, "week", 400), said_horizon(52, "week", 180)[:44]
+    ('', 'The log covers 180 days, the look ahead 364:')
+    """
+    ahead = horizon * DAYS[unit]
+    if ahead <= days:
+        return ""
+    return (
+        f"The log covers {days} days, the look ahead {ahead:.0f}: nobody was watched for so long, and "
+        "**the sum is a guess**. Take a shorter --horizon."
+    )
 
 
 def said_value(total: float, draws: np.ndarray | None, horizon: float, unit: str, n: int) -> str:
