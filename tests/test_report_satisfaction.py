@@ -209,3 +209,21 @@ def test_a_survey_of_one_s_own_becomes_a_report(tmp_path, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         cli.main(["run", "satisfaction", "--data", "my.csv"])
     assert "--items, --scale missing" in capsys.readouterr().err
+
+
+def test_without_an_overall_rating_the_mean_of_the_items_is_called_so():
+    table = survey().drop(columns="overall").round()
+    rated, what = S.answered(table, ["a", "b", "c"])
+    assert what == "The mean of the items is"
+    assert rated["rating"].tolist() == table[["a", "b", "c"]].mean(axis=1).tolist()
+    assert S.answered(survey(), ["a"])[1] == "Overall"
+
+
+def test_the_share_of_the_best_answers_is_csat_and_only_of_answers():
+    ratings = pd.Series([5, 4, 3, np.nan, 1.0])
+    w = pd.Series([1, 1, 1, 1, 2.0])
+    top = S.top_two(ratings, w, (1, 5))
+    assert top.value == crm.csat(ratings.dropna(), weights=w[ratings.notna()]).value == 0.4
+    assert S.top_two(ratings + 0.5, w, (1, 5)) is None
+    said = S.said_overall(S.mean(ratings, w), None, (1, 5), "The mean of the items is")
+    assert said.startswith("The mean of the items is **2.80**") and "best answers" not in said

@@ -8,6 +8,7 @@ import pytest
 
 from crmlib.course import intake, places
 from crmlib.course.reports import segments as S
+from crmlib.errors import DataError
 
 RNG = np.random.default_rng(4)
 
@@ -153,3 +154,11 @@ def test_attributes_are_read_by_id(tmp_path):
 def test_attributes_are_refused_in_words(tmp_path, text, traits, words):
     with pytest.raises(places.Refusal, match=f"(?s){words}"):
         intake.attributes(told(tmp_path, text, traits))
+
+
+def test_few_customers_are_not_grouped():
+    trial = S.tried(table("clumps")[:30])
+    assert S.chosen(trial) is None and "takes 50 customers" in S.said_groups(trial, None)
+    with pytest.raises(DataError, match="fewer than five"):
+        S.features(log([5.0] * 4))
+    assert "Nobody paid" in S.said_bands(S.bands(log([0.0] * 20)))

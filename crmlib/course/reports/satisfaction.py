@@ -153,13 +153,33 @@ def _first(full: pd.DataFrame, items: list[str], w, draws: int) -> float:
 # sentences
 
 
-def said_overall(e: crm.Estimate, top: crm.Estimate, scale: tuple[float, float]) -> str:
+def answered(survey: pd.DataFrame, items: list[str]) -> tuple[pd.DataFrame, str]:
+    """Give each form its rating, the overall one or the mean of its items, and what to call it."""
+    if "overall" in survey:
+        return survey.assign(rating=survey["overall"]), "Overall"
+    return survey.assign(rating=survey[items].mean(axis=1)), "The mean of the items is"
+
+
+def top_two(ratings: pd.Series, weights: pd.Series, scale: tuple[float, float]):
+    """Estimate the share of the two best answers; None for ratings between the points."""
+    there = ratings.dropna()
+    if not (there % 1 == 0).all() or scale[1] - scale[0] < 2:
+        return None
+    return crm.csat(there, top=2, scale=tuple(scale), weights=weights[there.index])
+
+
+def said_overall(
+    e: crm.Estimate, top: crm.Estimate | None, scale: tuple[float, float], what: str = "Overall"
+) -> str:
     """Say how satisfied the respondents are."""
+    best = (
+        f" {share(top.value)} ({share(top.low)} to {share(top.high)}) gave one of the two best answers."
+        if top is not None
+        else ""
+    )
     return (
-        f"Overall **{e.value:.2f}** on {scale[0]:g} to {scale[1]:g} ({e.low:.2f} to {e.high:.2f}, "
-        f"{e.n:,} answers). {share(top.value)} ({share(top.low)} to {share(top.high)}) gave one "
-        f"of the two "
-        "best answers. The intervals hold the luck of who answered; not that others did not."
+        f"{what} **{e.value:.2f}** on {scale[0]:g} to {scale[1]:g} ({e.low:.2f} to {e.high:.2f}, "
+        f"{e.n:,} answers).{best} The intervals hold the luck of who answered; not that others did not."
     )
 
 

@@ -10,10 +10,12 @@ from sklearn.metrics import adjusted_rand_score
 
 import crmlib as crm
 from crmlib.course.reports.words import share
+from crmlib.errors import DataError, whole
 
 MOST = 6  # groups tried
 VALID = 0.75  # Hennig's rule: a cluster that comes back so well is valid
 DRAWS = 20
+FEWEST = 50  # customers, below which no groups are tried
 SAMPLE = 2000  # customers, of whom groups are tried; the rule found is used on all
 EARLIER = 182  # days: how long ago customers are grouped once more
 SURE = 0.05
@@ -21,6 +23,9 @@ SURE = 0.05
 
 def features(log: pd.DataFrame, end: pd.Timestamp | None = None) -> pd.DataFrame:
     """Describe each customer by how lately, how often and how much at a time, on log scales."""
+    if log["customer_id"].nunique() < 5:
+        problem = whole(None, "there are fewer than five customers, so no fifths")
+        raise DataError(problem, "Take in more of them.")
     known = log if end is None else log[log["date"] <= end]
     base = crm.rfm(known, end=end or log["date"].max(), unit="day")
     mean = known.groupby("customer_id", observed=True)["amount"].mean().reindex(base.index)
@@ -51,6 +56,9 @@ def tried(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
     A column shuffled by itself keeps its own shape and loses what it has to do with the others:
     groups that explain no more than that are cut, not found.
     """
+    names = ["least stable", "explained", "explained if shuffled"]
+    if len(table) < FEWEST:
+        return pd.DataFrame(columns=names).rename_axis("groups")
     rng = np.random.default_rng(seed)
     sample = table.sample(min(SAMPLE, len(table)), random_state=seed)
     X = scaled(sample, table).to_numpy()
@@ -59,7 +67,6 @@ def tried(table: pd.DataFrame, seed: int = 0) -> pd.DataFrame:
         comes_back = crm.stability(X, KMeans(k, n_init=3), n_boot=DRAWS, seed=seed)["mean"].min()
         mixed = [explained(rng.permuted(X, axis=0), k) for _ in range(3)]
         rows[k] = [comes_back, explained(X, k), np.mean(mixed)]
-    names = ["least stable", "explained", "explained if shuffled"]
     return pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("groups")
 
 
@@ -156,6 +163,8 @@ def _against(has, known, mine) -> tuple[float, float, float]:
 
 def said_bands(table: pd.DataFrame) -> str:
     """Say how much of the sales the best fifth makes."""
+    if not table["spent"].sum() > 0:
+        return "Nobody paid anything, so there are no sales to share out."
     by = table.groupby("band")["spent"].sum() / table["spent"].sum()
     first, last = by["fifth 1"], by["fifth 5"]
     text = (
@@ -169,6 +178,8 @@ def said_bands(table: pd.DataFrame) -> str:
 
 def said_groups(trial: pd.DataFrame, k: int | None) -> str:
     """Say whether there are groups, and how many."""
+    if trial.empty:
+        return f"**No groups were tried**: that takes {FEWEST} customers."
     if k is None:
         return (
             f"**No groups.** None of 2 to {MOST} groups both comes back when the customers are drawn "
