@@ -44,7 +44,6 @@ def web_share(
     counted=choose(
         "orders",
         {
-            "money": "You took the share of the money; asked is the share of orders.",
             "customers": "You took the share of customers with such an order; asked are orders.",
             "count": "This is a count; divide it by the orders of the year.",
             "of all years": "You divided by the orders of all years; divide by those of 2025.",
@@ -63,7 +62,6 @@ def web_share(
     both = when & which
     return {
         "orders": which[when].mean(),
-        "money": o.loc[both, "amount"].sum() / o.loc[when, "amount"].sum(),
         "customers": o.loc[both, "customer_id"].nunique() / o.loc[when, "customer_id"].nunique(),
         "count": both.sum(),
         "of all years": both.mean(),
