@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from crmlib.course import places
-from crmlib.course.options import MARGINS
+from crmlib.course.options import MARGINS, names
 from crmlib.course.tables import read_table
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs import check_log
@@ -74,8 +74,7 @@ def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
 
 def attributes(args: argparse.Namespace) -> pd.DataFrame:
     """Read what is known of customers: a row for each id, the columns named by ``--traits``."""
-    told = args.traits if isinstance(args.traits, list) else (args.traits or "").split(",")
-    traits = [name.strip() for name in told if name.strip()]
+    traits = names(args.traits)
     if not traits:
         raise places.Refusal("With --attributes, name its columns: --traits city,source, say.")
     try:
@@ -102,16 +101,21 @@ def _looked_at(args: argparse.Namespace, folder: Path):
             warnings.simplefilter("always", UserWarning)
             log, aside, doubts = checked(args)
     except DataError as error:
-        write_table(error.problems, folder / "problems.csv", index=False)
-        numbered = str(args.data).lower().endswith((".parquet", ".duckdb", ".db"))
-        rows = "" if numbered else " (the header of your file is row 1)"
-        all_found = f"Everything found is listed in problems.csv{rows}."
-        if getattr(args, "check", False):
-            all_found = f"All of it:\n{error.problems.to_string(index=False, max_rows=200)}"
-        raise places.Refusal(f"{in_options(str(error))}\n{all_found}") from error
+        raise refusal(error, args, folder) from error
     doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
     notes = [f"Note: {in_options(doubt).rstrip('.')}." for doubt in doubts]
     return log, aside, [_described(log, Path(args.data).name), *notes]
+
+
+def refusal(error: DataError, args: argparse.Namespace, folder: Path) -> places.Refusal:
+    """Make the refusal of a file, to be raised; leave every problem in ``problems.csv``."""
+    write_table(error.problems, folder / "problems.csv", index=False)
+    numbered = str(args.data).lower().endswith((".parquet", ".duckdb", ".db"))
+    rows = "" if numbered else " (the header of your file is row 1)"
+    all_found = f"Everything found is listed in problems.csv{rows}."
+    if getattr(args, "check", False):
+        all_found = f"All of it:\n{error.problems.to_string(index=False, max_rows=200)}"
+    return places.Refusal(f"{in_options(str(error))}\n{all_found}")
 
 
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:

@@ -8,7 +8,6 @@ import tomllib
 from pathlib import Path
 
 from crmlib.course import places
-from crmlib.validate import choice, nearest
 
 # options that set a parameter of the notebook, by its name there
 SET = {"unit": "UNIT", "margin": "MARGIN", "rate": "RATE", "horizon": "HORIZON", "cost": "COST"}
@@ -29,10 +28,22 @@ def number_or_column(text: str) -> float | str:
         return text
 
 
+def names(told: str | list[str] | None) -> list[str]:
+    """Give the names in ``a, b,c``, or in a list of a TOML file.
+
+    >>> names("a, b,c"), names(["a"]), names(None)
+    (['a', 'b', 'c'], ['a'], [])
+    """
+    told = told if isinstance(told, list) else (told or "").split(",")
+    return [name.strip() for name in told if name.strip()]
+
+
 def fill(args: argparse.Namespace) -> None:
     """Take from the TOML file what the command line leaves open; a path in it is of its folder."""
     if args.config is None:
         return
+    from crmlib.validate import nearest  # pandas comes with it; `crmlib --help` needs none
+
     path = Path(args.config)
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8-sig"))
@@ -41,28 +52,30 @@ def fill(args: argparse.Namespace) -> None:
             f"{path.name} is not TOML: {error}. Write lines such as rate = 0.1."
         ) from None
     parameters = told.pop("param", {})
-    names = {name: name.replace("-", "_") for name in told}
+    dests = {name: name.replace("-", "_") for name in told}
     can = sorted(
         set(vars(args)) - {"command", "usage", "passes_on", "extra", "config", "notebook", "check"}
     )
-    for name in [name for name, dest in names.items() if dest not in can]:
-        near = nearest(names[name], can)
+    for name in [name for name, dest in dests.items() if dest not in can]:
+        near = nearest(dests[name], can)
         hint = f" Did you mean {near}?" if near else ""
         raise places.Refusal(
             f"{path.name} sets {name}, which is no option.{hint} Options: {', '.join(can)}."
         )
     for name, value in told.items():
-        if names[name] in CHOICES:
-            _one_of(value, CHOICES[names[name]], name, path)
+        if dests[name] in CHOICES:
+            _one_of(value, CHOICES[dests[name]], name, path)
         if name in ("data", "attributes", "out"):
             value = str(path.parent / value)
-        if getattr(args, names[name]) in (None, []):
-            setattr(args, names[name], value)
+        if getattr(args, dests[name]) in (None, []):
+            setattr(args, dests[name], value)
     named = {text.partition("=")[0] for text in args.param}
     args.param += [f"{k}={json.dumps(v)}" for k, v in parameters.items() if k not in named]
 
 
 def _one_of(value: object, allowed: tuple[str, ...], name: str, path: Path) -> None:
+    from crmlib.validate import choice
+
     try:
         choice(value, allowed, name)
     except ValueError as error:

@@ -10,6 +10,8 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.course import places
+from crmlib.course.intake import refusal
+from crmlib.course.options import names
 from crmlib.course.tables import read_table
 from crmlib.errors import DataError, find, refuse
 from crmlib.logs.files import write_table
@@ -41,20 +43,14 @@ def whole_scale(args: argparse.Namespace) -> tuple[float, float]:
     return scale(getattr(args, "overall_scale", None) or args.scale)
 
 
-def items(args: argparse.Namespace) -> list[str]:
-    """Give the names of the items, from a list or from ``a,b,c``."""
-    told = args.items
-    return list(told) if isinstance(told, list) else [name.strip() for name in told.split(",")]
-
-
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Read a survey by the options given; return it, what was set aside, and what is in doubt."""
     roles = {role: getattr(args, role) for role in ROLES if getattr(args, role, None)}
-    asked = items(args)
-    names = [*asked, *roles.values()]
+    asked = names(args.items)
+    columns = [*asked, *roles.values()]
     as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles]
     table = read_table(
-        args.data, names, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
+        args.data, columns, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
     )
     said, read_as = table.attrs["doubts"], table.attrs["read_as"]
     rated = [*asked, *([roles["overall"]] if "overall" in roles else [])]
@@ -118,11 +114,7 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
     try:
         survey, aside, said = checked(args)
     except DataError as error:
-        write_table(error.problems, folder / "problems.csv", index=False)
-        found = f"{error}\nEverything found is listed in problems.csv."
-        if args.check:
-            found = f"{error}\n{error.problems.to_string(index=False, max_rows=200)}"
-        raise places.Refusal(found) from error
+        raise refusal(error, args, folder) from error
     read = f"Read {len(survey):,} forms ({survey.attrs['read_as']}) of {Path(args.data).name}."
     facts = [read, *(f"Note: {text}." for text in said)]
     print(*facts, sep="\n")
@@ -134,4 +126,4 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
 
 def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
     """Give the parameters by which a notebook finds the survey."""
-    return {"SURVEY": file.name, "ITEMS": items(args), "SCALE": list(whole_scale(args))}
+    return {"SURVEY": file.name, "ITEMS": names(args.items), "SCALE": list(whole_scale(args))}
