@@ -28,7 +28,7 @@ def test_three_clumps_are_three_groups():
     described = table("clumps")
     trial = S.tried(described)
     assert S.chosen(trial) == 3 and trial.loc[3, "explained"] > 0.9
-    group, _ = S.grouped(described, 3)
+    group = S.grouped(described, 3)
     assert pd.crosstab(group, np.arange(600) % 3).gt(0).sum().sum() == 3  # each clump is one group
 
 
@@ -72,7 +72,7 @@ def test_bands_are_fifths_by_money():
 
 def test_customers_are_grouped_once_more_as_half_a_year_ago():
     sales = log(RNG.lognormal(3, 1, 300), days=700)
-    now, _ = S.grouped(S.features(sales), 2)
+    now = S.grouped(S.features(sales), 2)
     assert -1 <= S.kept(sales, 2, now) <= 1
     assert S.kept(sales[sales["date"] > "2025-06-01"], 2, now) is None
     assert "too short" in S.said_kept(None)
@@ -114,7 +114,7 @@ def test_holes_in_attributes_are_nobody_s_trait():
 
 def test_the_table_explains_each_of_its_columns():
     sales = log(RNG.lognormal(3, 1, 120))
-    group, _ = S.grouped(S.features(sales), 2)
+    group = S.grouped(S.features(sales), 2)
     made = S.customers(sales, group)
     assert [made.index.name, *made.columns] == list(S.COLUMNS) and made[
         "spent"

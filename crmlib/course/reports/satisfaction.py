@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 import crmlib as crm
+from crmlib.course.reports.chance import holm
 from crmlib.course.reports.words import share
 from crmlib.errors import DataError
 
@@ -109,9 +110,7 @@ def groups(survey: pd.DataFrame, column: str) -> pd.DataFrame:
         rows[name] = [e.value, e.low, e.high, e.n, it.value, it.low, it.high, it.p]
     names = ["mean", "low", "high", "answers", "against the others", "from", "to", "p"]
     table = pd.DataFrame.from_dict(rows, "index", columns=names).rename_axis("group")
-    order = table["p"].sort_values()
-    holm = np.maximum.accumulate(order * np.arange(len(order), 0, -1)).clip(upper=1)
-    return table.assign(**{"p (Holm)": holm}).drop(columns="p").astype({"answers": int})
+    return table.assign(**{"p (Holm)": holm(table["p"])}).drop(columns="p").astype({"answers": int})
 
 
 def drivers(

@@ -9,6 +9,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 
 import crmlib as crm
+from crmlib.course.reports.chance import holm
 from crmlib.course.reports.words import share
 from crmlib.errors import DataError, whole
 
@@ -77,14 +78,14 @@ def chosen(trial: pd.DataFrame) -> int | None:
     return int(good.index.max()) if len(good) else None
 
 
-def grouped(table: pd.DataFrame, k: int) -> tuple[pd.Series, KMeans]:
+def grouped(table: pd.DataFrame, k: int) -> pd.Series:
     """Group all customers; the groups are numbered by what they buy in all, the largest first."""
     sample = table.sample(min(SAMPLE, len(table)), random_state=0)
     model = KMeans(k, n_init=10, random_state=0).fit(scaled(sample, table).to_numpy())
     labels = pd.Series(model.predict(scaled(table, table).to_numpy()), table.index)
     size = (table["often"] + table["amount"]).groupby(labels).mean()
     order = size.rank(ascending=False).astype(int)
-    return labels.map(order).map("group {}".format).rename("group"), model
+    return labels.map(order).map("group {}".format).rename("group")
 
 
 def kept(log: pd.DataFrame, k: int, now: pd.Series) -> float | None:
@@ -93,7 +94,7 @@ def kept(log: pd.DataFrame, k: int, now: pd.Series) -> float | None:
     before = last - pd.Timedelta(EARLIER, "D")
     if (before - log["date"].min()).days < EARLIER:
         return None
-    then, _ = grouped(features(log, before), k)
+    then = grouped(features(log, before), k)
     both = then.index.intersection(now.index)
     return float(adjusted_rand_score(then[both], now[both]))
 
@@ -102,8 +103,7 @@ def bands(log: pd.DataFrame) -> pd.DataFrame:
     """Cut the customers into fifths by what they spent in all."""
     spent = log.groupby("customer_id", observed=True)["amount"].sum()
     fifth = 5 - np.floor(5 * (spent.rank(method="first") - 0.5) / len(spent)).astype(int)
-    table = pd.DataFrame({"spent": spent, "band": fifth.map("fifth {}".format)})
-    return table
+    return pd.DataFrame({"spent": spent, "band": fifth.map("fifth {}".format)})
 
 
 def cards(log: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
@@ -136,9 +136,7 @@ def traits(attributes: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
                     [name, column, value, *_against(values == value, values.notna(), group == name)]
                 )
     table = pd.DataFrame(rows, columns=["group", "attribute", "value", "share", "others", "p"])
-    order = table["p"].sort_values()
-    holm = np.maximum.accumulate(order * np.arange(len(order), 0, -1)).clip(upper=1)
-    table = table.assign(p=holm)
+    table = table.assign(p=holm(table["p"]))
     found = table[(table["p"] < SURE) & (table["share"] > table["others"])]
     return (
         found.assign(more=found["share"] - found["others"])
