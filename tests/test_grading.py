@@ -19,7 +19,7 @@ from crmlib.course import grading
 pytestmark = pytest.mark.slow
 
 SETS = grading.exercise_sets()
-SET = "2_4_buy_till_you_die"
+SET = "ex_2_4_buy_till_you_die"
 EXERCISES = paths.EXERCISES
 
 

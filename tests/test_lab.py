@@ -529,7 +529,7 @@ def test_links_lead_from_the_first_page_to_a_chapter_and_its_exercise(page):
     opened = f"window.jupyterapp.commands.execute('docmanager:open', {{path: {chapter}}})"
     page.run(f"{opened}.then(() => 1)")
     page.wait_until(f"{OPEN} === {chapter}")
-    exercise = "exercises/student/2_4_buy_till_you_die/2_4_buy_till_you_die.ipynb"
+    exercise = "exercises/student/ex_2_4_buy_till_you_die/ex_2_4_buy_till_you_die.ipynb"
     follow(page, exercise)  # which is there once the page is drawn, not edited
     page.wait_until(f"{OPEN} === '{exercise}'")
 
@@ -548,7 +548,7 @@ def follow(page, target):
         "notebooks/00_start_here.ipynb",
         "notebooks/1_satisfaction/1_6_twenty_minutes.ipynb",
         "notebooks/2_lifetime_value/2_4_buy_till_you_die.ipynb",
-        "exercises/student/2_4_buy_till_you_die/2_4_buy_till_you_die.ipynb",
+        "exercises/student/ex_2_4_buy_till_you_die/ex_2_4_buy_till_you_die.ipynb",
         EVERY_KIND,
     ],
 )

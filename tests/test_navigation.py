@@ -31,7 +31,7 @@ def course(tmp_path, monkeypatch):
     for name in ("notebooks/00_start_here", "notebooks/1_a/1_1_x", "notebooks/1_a/1_2_y"):
         write(tmp_path / f"{name}.ipynb", f"# Is this {name[-1]}?")
     for kind in ("instructor", "student"):
-        write(tmp_path / f"exercises/{kind}/1_1_x/1_1_x.ipynb", "# Exercises 1.1")
+        write(tmp_path / f"exercises/{kind}/ex_1_1_x/ex_1_1_x.ipynb", "# Exercises 1.1")
     (tmp_path / "notebooks/1_a/README.md").write_text("# 1")
     return tmp_path
 
@@ -62,11 +62,11 @@ def test_lines_are_written_once_and_again_when_a_notebook_comes_between(course):
     line, _, title = nb.cells[0].source.partition("\n\n")
     assert line == (
         "[← Is this e?](../00_start_here.ipynb) · [Chapter 1](README.md) · "
-        "[1.2 Is this y? →](1_2_y.ipynb) · [Exercises](../../exercises/student/1_1_x/1_1_x.ipynb)"
+        "[1.2 Is this y? →](1_2_y.ipynb) · [Exercises](../../exercises/student/ex_1_1_x/ex_1_1_x.ipynb)"
     )
     assert title == "# Is this x?"
     assert nb.cells[8].source.endswith(f"\n\n{line}") and nb.cells[9].source == "## Going further"
-    exercise = course / "exercises/instructor/1_1_x/1_1_x.ipynb"
+    exercise = course / "exercises/instructor/ex_1_1_x/ex_1_1_x.ipynb"
     back = nbformat.read(str(exercise), as_version=4).cells[0].source
     assert back.startswith("[← 1.1 Is this x?](../../../notebooks/1_a/1_1_x.ipynb)\n\n# Ex")
     before = path.read_bytes()

@@ -96,7 +96,7 @@ def test_two_messages_exchanged_are_noticed(name):
 
 @pytest.mark.parametrize("name", SETS)
 def test_no_hint_is_the_line_itself(name):
-    path = paths.EXERCISES / "instructor" / name / f"{name}.ipynb"
+    path = paths.EXERCISES / "instructor" / f"ex_{name}" / f"ex_{name}.ipynb"
     cells = nbformat.read(path, as_version=4).cells
     solutions = "\n".join(c.source for c in cells if "BEGIN SOLUTION" in c.source)
     lines = {re.sub(r"\s", "", line.split(" = ", 1)[-1]) for line in solutions.splitlines()}

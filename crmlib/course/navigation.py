@@ -34,7 +34,8 @@ def wanted(course: Path) -> dict[Path, str]:
         before = examples[i - 1] if i else None
         after = examples[i + 1] if i + 1 < len(examples) else None
         lines[path] = _example(course, path, before, after, names)
-        for exercise in course.glob(f"exercises/instructor/*{path.stem}/*{path.stem}.ipynb"):
+        exercise = _exercise(course, "instructor", path)
+        if exercise.exists():
             lines[exercise] = _link(f"← {names[path]}", path, exercise)
     return lines
 
@@ -50,11 +51,15 @@ def _example(
         links.append(_link("Start here", course / "notebooks" / "00_start_here.ipynb", path))
     if after:
         links.append(_link(f"{names[after]} →", after, path))
-    links += [
-        _link("Exercises", exercise, path)
-        for exercise in course.glob(f"exercises/student/*{path.stem}/*{path.stem}.ipynb")
-    ]
+    exercise = _exercise(course, "student", path)
+    if exercise.exists():
+        links.append(_link("Exercises", exercise, path))
     return " · ".join(links)
+
+
+def _exercise(course: Path, role: str, example: Path) -> Path:
+    name = f"ex_{example.stem}"
+    return course / "exercises" / role / name / f"{name}.ipynb"
 
 
 def _name(path: Path) -> str:

@@ -49,8 +49,9 @@ def _loaded(code: str, known: Collection[str]) -> set[str]:
 
 def _course_code() -> Iterator[tuple[str, str]]:
     course = paths.COURSE
-    for folder, prefix in {"notebooks": "", "exercises/instructor": "exercises "}.items():
-        for path in (course / folder).rglob("[0-9]*.ipynb"):  # not a reader's Untitled.ipynb
+    where = {"notebooks/**/[0-9]*": "", "exercises/instructor/*/ex_*": "exercises "}
+    for files, prefix in where.items():
+        for path in course.glob(f"{files}.ipynb"):  # not a reader's Untitled.ipynb
             if ".ipynb_checkpoints" not in path.parts:
                 for cell in _code_cells(path):
                     yield prefix + _number(path), cell
@@ -67,8 +68,8 @@ def _code_cells(path: Path) -> list[str]:
 
 
 def _number(path: Path) -> str:
-    """Shorten ``2_4_buy_till_you_die`` to ``2.4``; what has no such number keeps its name."""
-    number = re.match(r"(\d+)_(\d+)_", path.stem)
+    """Shorten ``ex_2_4_buy_till_you_die`` to ``2.4``; what has no such number keeps its name."""
+    number = re.match(r"(?:ex_)?(\d+)_(\d+)_", path.stem)
     return f"{number[1]}.{number[2]}" if number else path.stem
 
 

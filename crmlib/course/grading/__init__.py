@@ -102,7 +102,7 @@ def grade(submissions: str | Path, out: str | Path, *, timeout: int = 60) -> pd.
 def exercise_sets() -> list[str]:
     """List the names of the exercise sets.
 
-    >>> "2_4_buy_till_you_die" in exercise_sets()
+    >>> "ex_2_4_buy_till_you_die" in exercise_sets()
     True
     """
     return sorted(path.stem for path in (paths.EXERCISES / "instructor").glob("[!.]*/*.ipynb"))
