@@ -51,6 +51,9 @@ def never_asked(
             "number": "This is the number of customers; divide it by all of them.",
             "rows": "You subtracted the rows of the invitations: who was invited twice stands there "
             "twice. Ask of each customer.",
+            "joined": "You joined the invitations to the customers and took the mean over joined rows; "
+            "ask of each customer once.",
+            "of orders": "You asked of each order, so took a share of orders; ask of each customer.",
             "invitations": "You divided by the invitations; the base is the customers.",
         },
     ),
@@ -70,6 +73,8 @@ def never_asked(
         "share": never.mean(),
         "number": never.sum(),
         "rows": 1 - len(rows) / len(ids),
+        "joined": never.sum() / (never.sum() + len(rows)),
+        "of orders": 1 - table("shihu/orders")["customer_id"].isin(ids[~never]).mean(),
         "invitations": never.sum() / len(rows),
     }[counted]
 
@@ -109,6 +114,7 @@ def booked_late(
         "day",
         {
             "month": "You counted those that reached the books in a later month; a day later is late.",
+            "same": "These are all of them: an order booked on the same day is not late.",
             "week": "You counted those more than a week late; one day later is late.",
         },
     ),
@@ -118,6 +124,7 @@ def booked_late(
             "money": "You weighed the orders by amount, so took a share of money; each counts once.",
             "number": "This is a number of orders; divide it by the shops' orders of the year.",
             "mean": "This is the mean number of days until the books; asked is a share of orders.",
+            "of all years": "You divided by the shops' orders of all years; divide by those of 2025.",
             "customers": "You took a share of customers with such an order; asked are orders.",
         },
     ),
@@ -130,11 +137,14 @@ def booked_late(
     days = (o["recorded_on"] - o["date"]).dt.days
     is_late = {
         "day": days > 0,
+        "same": days >= 0,
         "week": days > 7,
         "month": o["recorded_on"].dt.to_period("M") > o["date"].dt.to_period("M"),
     }[late]
+    shops = (table("shihu/orders")["channel"] == "shop").sum()
     return {
         "orders": is_late.mean(),
+        "of all years": is_late.sum() / shops,
         "money": o.loc[is_late, "amount"].sum() / o["amount"].sum(),
         "number": is_late.sum(),
         "mean": days.mean(),
@@ -172,6 +182,10 @@ def weighted(
             "invited.",
             "customers": "You weighted by the shares among all customers; take those invited in 2025.",
             "equal": "You gave each age group an equal weight; take its share of the invited.",
+            "completed": "You took the shares of those who completed the survey; take all who were "
+            "invited.",
+            "every wave": "You took the shares among the invitations of every wave; take those of 2025.",
+            "counts": "You multiplied by counts; divide them by their sum to get shares.",
             "turned": "You turned the weights round: a group that answered often got more weight.",
         },
     ),
@@ -187,9 +201,9 @@ def weighted(
         "overall",
         {
             "recommend": "You took the column recommend; asked is overall.",
-            "rival": "You took rival_overall, the other shop; asked is overall.",
             "careful": "You left out careless forms first, and kept the careful; here all forms count.",
             "median": "You took the median of each group; take its mean.",
+            "zero": "You put zero where an answer is missing; leave such a form out.",
             "satisfied": "You took the share of satisfied forms, 4 or 5; take the mean.",
         },
     ),
@@ -211,8 +225,13 @@ def weighted(
     if weights == "none":
         return value.mean()
     groups = value.groupby(of_form).agg("median" if score == "median" else "mean")
-    asked = people[column] if weights == "customers" else invited["customer_id"].map(people[column])
-    share = asked.value_counts(normalize=True).reindex(groups.index)
+    asked = {
+        "customers": people.index.to_series(),
+        "completed": invited.loc[invited["completed"], "customer_id"],
+        "every wave": table("shihu/survey_invitations")["customer_id"],
+    }.get(weights, invited["customer_id"])
+    asked = asked.map(people[column])
+    share = asked.value_counts(normalize=weights != "counts").reindex(groups.index)
     if weights == "equal":
         share = pd.Series(1 / len(groups), groups.index)
     if weights == "turned":
@@ -231,8 +250,9 @@ def _plain(wave):
 
 
 def _score(forms, score):
-    column = {"recommend": "recommend", "rival": "rival_overall"}.get(score, "overall")
+    column = "recommend" if score == "recommend" else "overall"
     value = forms[column].astype(float)
+    value = value.fillna(0) if score == "zero" else value
     return (value >= 4).where(value.notna()).astype(float) if score == "satisfied" else value
 
 
@@ -274,6 +294,10 @@ def order_value(
             "last": "You kept the last row of each customer's day and dropped the others' money; "
             "add them up.",
             "zero": "You dropped the rows with an amount of zero; add up each customer's day.",
+            "average": "You took the average of each customer's day; add up its amounts.",
+            "largest": "You took the largest amount of each customer's day; add up all of them.",
+            "repeats, then": "You dropped rows that repeat another, then added up: every row counts.",
+            "zero, then": "You added up, then left out orders of zero; all orders count.",
             "history": "You added up each customer's whole history; the day belongs to the key, too.",
             "daily": "These are daily sums of all customers together; the customer belongs to the key, "
             "too.",
@@ -299,7 +323,7 @@ def order_value(
             "sum": "This is the sum; asked is the mean.",
             "number": "This is the number of orders; asked is their mean amount.",
             "change": "This is the relative change of the mean; asked is the mean after the repair.",
-            "each customer": "You averaged within each customer, so that each counts once; it is "
+            "within customers": "You took means within customers, so that each counts once; it is "
             "each order that counts.",
         },
     ),
@@ -315,7 +339,7 @@ def order_value(
         "sum": lambda: value.sum(),
         "number": lambda: len(value),
         "change": lambda: value.mean() / rows["amount"].mean() - 1,
-        "each customer": lambda: value.groupby(made["customer_id"]).mean().mean(),
+        "within customers": lambda: value.groupby(made["customer_id"]).mean().mean(),
     }[taken]()
 
 
@@ -336,7 +360,11 @@ def _repaired(rows, repair):
     }
     if repair in kept:
         return kept[repair]()
+    if repair == "repeats, then":
+        rows = rows.drop_duplicates()
     month = rows["date"].dt.to_period("M").rename("month")
     by = {"history": ["customer_id"], "daily": ["date"], "month": ["customer_id", month]}
-    made = rows.groupby(by.get(repair, key))[["amount", "quantity"]].sum().reset_index()
+    how = {"average": "mean", "largest": "max"}.get(repair, "sum")
+    made = rows.groupby(by.get(repair, key))[["amount", "quantity"]].agg(how).reset_index()
+    made = made[made["amount"] > 0] if repair == "zero, then" else made
     return made if "customer_id" in made else made.assign(customer_id="")
