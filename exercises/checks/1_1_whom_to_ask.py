@@ -99,6 +99,9 @@ def warm_up(
             "`population`.",
             "on file": "You took all customers on file; those without an order are not in "
             "`population`.",
+            "answers": "You took those with usable answers as the population; it is the customers in "
+            "`population`.",
+            "orders": "You took the number of orders; `population` has each customer once.",
             "one age": "You took one age of the population only; sum over the ages.",
         },
     ),
@@ -149,8 +152,11 @@ def warm_up(
     size = {
         "endless": None,
         "invited": len(invited()),
+        "answers": len(answers()),
         "one age": int(population().max()),
-    }.get(people, int(population("on file" if people == "on file" else "with an order").sum()))
+        "orders": int(population("orders").sum()),
+        "on file": int(population("on file").sum()),
+    }.get(people, int(population().sum()))
     pi = r if pi == "response" else 0.5
     needed = crm.sample_size(margin, population=size, confidence=confidence, share=pi)
     factor = {
@@ -206,8 +212,6 @@ def weights(
     how=choose(
         "share over share",
         {
-            "upside down": "Your fraction stands upside down: those who answer too little need a weight "
-            "above 1.",
             "counts": "You divided counts: customers for each answer. They weigh the same way; asked "
             "is share over share, with a mean near 1.",
             "response": "This is one over the response of each age; asked is share over share.",
@@ -232,7 +236,6 @@ def weights(
     ratio = share(above) / share(under)
     return {
         "share over share": ratio,
-        "upside down": 1 / ratio,
         "counts": above / under,
         "no division": share(above),
         "difference": share(above) - share(under),
@@ -269,10 +272,17 @@ def satisfaction(
             "nothing": "This is weighted by nothing, the plain mean of the forms; weigh them by age.",
             "upside down": "Your weights stand upside down: the young answer least and must count more.",
             "ages alike": "You let all ages count alike; give each its share of the customers.",
+            "median": "You took the median of the forms; asked is their mean, weighted by age.",
             "population": "You gave each form the share of its age in the population, so ages with many "
             "forms count twice. Use the weights of 2a.",
             "answers": "You gave each form the share of its age among the answers, so the ages that "
             "answer most count even more. Use the weights of 2a.",
+        },
+    ),
+    base=choose(
+        "with an order",
+        {
+            "invited": "Your weights come from those invited; take the customers of `population`.",
         },
     ),
     items=choose(
@@ -303,15 +313,18 @@ def satisfaction(
     forms = answers(rows)
     columns = {"first": ITEMS[:1], "last": ITEMS[-1:], "overall": ["overall"]}.get(items, ITEMS)
     each = forms[columns].astype(float).mean(axis=1) * (3 if items == "sum" else 1)
-    weight = share(population()) / share(forms["age"].value_counts())
-    if by == "ages alike":
+    people = invited()["age"].value_counts() if base == "invited" else population(base)
+    weight = share(people) / share(forms["age"].value_counts())
+    if by == "median":
+        mean = each.median()
+    elif by == "ages alike":
         mean = each.groupby(forms["age"]).mean().mean()
     else:
         of_age = {
             "weight": weight,
             "nothing": weight**0,
             "upside down": 1 / weight,
-            "population": share(population()),
+            "population": share(people),
             "answers": share(forms["age"].value_counts()),
         }[by]
         mean = np.average(each, weights=forms["age"].map(of_age))
@@ -356,6 +369,8 @@ def housing(
         {
             "as it came": "This is the share as the survey came; weigh the types by stock.",
             "types alike": "You let the types count alike; weigh them by stock.",
+            "order": "You multiplied in the order in which the types stand; the two tables have another "
+            "order, so go by their names.",
             "counts": "You multiplied counts of residents by stock, so that the survey's own mix of "
             "types is still in it. First the share within each type, then stock.",
         },
@@ -377,6 +392,7 @@ def housing(
             "the highly satisfied": "You took the share of each type among the highly satisfied; take "
             "the share of the highly satisfied within each type.",
             "all residents": "You divided by all residents of the survey; divide by those of the type.",
+            "two levels": "You divided by two levels, High and Low; Medium belongs to the type, too.",
             "the others": "You divided by the others of the type, who did not say so; divide by all of "
             "it.",
         },
@@ -390,12 +406,14 @@ def housing(
         "its type": n,
         "the highly satisfied": said.sum(),
         "all residents": n.sum(),
+        "two levels": counts["High"] + counts["Low"],
         "the others": n - said,
     }[of]
     weight = {
         "stock": STOCK,
         "as it came": share(n),
         "types alike": share(n**0),
+        "order": pd.Series(STOCK.to_numpy(), n.index),
         "counts": share(STOCK * n),
     }[weigh]
     return float((said / over * weight).sum())
