@@ -102,6 +102,8 @@ def warm_up(
             "answers": "You took those with usable answers as the population; it is the customers in "
             "`population`.",
             "orders": "You took the number of orders; `population` has each customer once.",
+            "each age": "You computed a sample for each age and added them up; asked is one for "
+            "all ages together.",
             "one age": "You took one age of the population only; sum over the ages.",
         },
     ),
@@ -158,7 +160,10 @@ def warm_up(
         "on file": int(population("on file").sum()),
     }.get(people, int(population().sum()))
     pi = r if pi == "response" else 0.5
-    needed = crm.sample_size(margin, population=size, confidence=confidence, share=pi)
+    sizes = population().tolist() if people == "each age" else [size]
+    needed = sum(
+        crm.sample_size(margin, population=n, confidence=confidence, share=pi) for n in sizes
+    )
     factor = {
         "divide": 1 / r,
         "answers only": 1,
@@ -272,6 +277,8 @@ def satisfaction(
             "nothing": "This is weighted by nothing, the plain mean of the forms; weigh them by age.",
             "upside down": "Your weights stand upside down: the young answer least and must count more.",
             "ages alike": "You let all ages count alike; give each its share of the customers.",
+            "means": "You weighed the means of the ages by the weights of 2a, which are made "
+            "for forms; the mean of an age takes its share of the population.",
             "median": "You took the median of the forms; asked is their mean, weighted by age.",
             "population": "You gave each form the share of its age in the population, so ages with many "
             "forms count twice. Use the weights of 2a.",
@@ -317,6 +324,9 @@ def satisfaction(
     weight = share(people) / share(forms["age"].value_counts())
     if by == "median":
         mean = each.median()
+    elif by == "means":
+        of_age = each.groupby(forms["age"]).mean()
+        mean = np.average(of_age, weights=weight[of_age.index])
     elif by == "ages alike":
         mean = each.groupby(forms["age"]).mean().mean()
     else:
@@ -342,6 +352,15 @@ def tenants(counted="residents"):
     values = "freq" if counted == "residents" else "one"
     counts = rows.pivot_table(index="type", columns="satisfaction", values=values, aggfunc="sum")
     return counts.astype(float)
+
+
+@cache
+def cells():
+    """Mean share of each answer over the cells of a type, for those that count cells alike."""
+    counts = table("housing").pivot_table(
+        index=["type", "influence", "contact"], columns="satisfaction", values="freq", aggfunc="sum"
+    )
+    return counts.div(counts.sum(axis=1), axis=0).groupby("type").mean()
 
 
 def within(level="High"):
@@ -376,7 +395,12 @@ def housing(
         },
     ),
     counted=choose(
-        "residents", {"rows": "You counted rows of the table; a row stands for freq residents."}
+        "residents",
+        {
+            "rows": "You counted rows of the table; a row stands for freq residents.",
+            "cells": "You took the mean of the shares in the cells of a type, by influence and contact; "
+            "cells of few residents then count as much as large ones.",
+        },
     ),
     level=choose(
         "High",
@@ -399,7 +423,7 @@ def housing(
     ),
 ):
     """Share of highly satisfied residents, the types weighted by their share of the stock."""
-    counts = tenants(counted)
+    counts = cells() if counted == "cells" else tenants(counted)
     n = counts.sum(axis=1)
     said = counts[["High", "Medium"]].sum(axis=1) if level == "High and Medium" else counts[level]
     over = {

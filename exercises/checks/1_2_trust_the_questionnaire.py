@@ -366,6 +366,7 @@ def one_item(full, k, how="Spearman and Brown"):
     return {
         "Spearman and Brown": full / (k - (k - 1) * full),
         "proportion": full / k,
+        "missing": full / (1 + (k - 1) * full),
         "longer": k * full / (1 + (k - 1) * full),
         "alpha": full,
         "root": full ** (1 / k),
@@ -395,6 +396,7 @@ def retail(
         "Spearman and Brown",
         {
             "proportion": "`one_item` is alpha over k, in proportion; reliability does not fall so.",
+            "missing": "A k is missing: what alpha is divided by begins with k, not with 1.",
             "longer": "You went the wrong way: this is the reliability of a longer scale, k times.",
             "alpha": "You gave alpha twice; `one_item` is the reliability of a single item, which is "
             "lower.",

@@ -117,6 +117,8 @@ def warm_up(
         {
             0.90: "This is for a confidence of 0.9; asked is 95 %.",
             0.99: "This is for a confidence of 0.99; asked is 95 %.",
+            "deviations": "You went down 1.96 standard deviations of single answers; take "
+            "standard errors of the score.",
             "one error": "You went one standard error down; a 95 % interval takes 1.96 of them.",
         },
     ),
@@ -134,7 +136,8 @@ def warm_up(
     p, d = (scores >= top).sum(), (scores <= bottom).sum()
     score, share, n = (p - d) / len(scores), p / len(scores), len(scores) + more
     p, d = (p + shared[0]) / n, (d + shared[1]) / n
-    z = 1 if confidence == "one error" else norm.ppf((1 + confidence) / 2)
+    z = {"one error": 1, "deviations": Z * np.sqrt(n)}.get(confidence)
+    z = norm.ppf((1 + confidence) / 2) if z is None else z
     half = z * np.sqrt((p + d - (p - d) ** 2) / n)
     asked = {"low": p - d - half, "upper": p - d + half, "half": half, "centre": p - d}
     return scale * {"score": score, "promoters": share, **asked}[end]
@@ -276,6 +279,8 @@ def holm(
             "bonferroni": "You multiplied every p-value by 12: that is Bonferroni. Holm's factor falls "
             "by one.",
             "benjamini": "These are Benjamini and Hochberg's values, which keep a weaker promise.",
+            "uncut": "You multiplied every p-value by 12, uncut; Holm's factor falls by one, and "
+            "no value lies above 1.",
             "sidak": "This is Holm with Sidak's powers, a little smaller; Holm's own multiplies.",
             "unadjusted": "These are the p-values unadjusted, as they were.",
             "not sorted": "You multiplied by 12, 11, 10, ... in the order of the table, not sorted; "
@@ -320,6 +325,7 @@ def holm(
         return adjusted(p, method)
     by_hand = {
         "benjamini": lambda: adjusted(p, "fdr_bh"),
+        "uncut": lambda: 12 * p,
         "sidak": lambda: adjusted(p, "holm-sidak"),
         "unadjusted": lambda: p,
         "not sorted": lambda: (p.sort_index() * falling).clip(upper=1),
@@ -384,15 +390,13 @@ def index_of(stretch="0 to 100", weigh="by aspect"):
         "Stretch every item; a mean for each aspect of each retailer; times the weights, added up; "
         "then look for the lowest.",
     ),
-    alike=[("which=mean", "which=median")],
 )
 def retail_index(
     *,
     which=choose(
         "lowest",
         {
-            "mean": "This is the mean of the retailers' indices; asked is the lowest.",
-            "median": "This is the median of the indices; asked is the lowest.",
+            "mean": "This is the mean of the retailers' indices, or their median; asked is the lowest.",
             "highest": "This is the highest of the indices; asked is the lowest.",
             "each aspect": "You took the lowest of each aspect, of several retailers, and weighed "
             "these; first an index for each retailer.",
@@ -431,7 +435,7 @@ def retail_index(
     each = index_of(stretch, weigh)
     if asked == "overall":
         each = 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float) - 1) / 9
-    pick = {"mean": each.mean, "highest": each.max, "median": each.median}
+    pick = {"mean": each.mean, "highest": each.max}
     return pick.get(which, each.min)()
 
 
