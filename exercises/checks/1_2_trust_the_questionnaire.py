@@ -42,24 +42,38 @@ def forms(which="clean"):
 
 def alpha_of(rows, how="alpha"):
     """Cronbach's alpha of the columns, from the complete rows; or what a slip makes of it."""
-    rows = rows.astype(float)
-    fill = {"filled": rows.mean(), "zeros": 0}
-    rows = rows.fillna(fill[how]) if how in fill else rows
-    rows = rows if how == "blanks" else rows.dropna()
-    k, parts, whole = rows.shape[1], rows.var().sum(), rows.sum(axis=1).var()
-    corr = (rows.corr().to_numpy().sum() - k) / (k * (k - 1))
+    x = rows.to_numpy(float, na_value=np.nan)
+    blank = np.isnan(x)
+    if how in ("filled", "zeros"):
+        x = np.where(blank, np.nanmean(x, axis=0) if how == "filled" else 0, x)
+    elif how != "blanks":
+        x = x[~blank.any(axis=1)]
+    k, each, total = x.shape[1], np.nanvar(x, axis=0, ddof=1), np.nansum(x, axis=1)
+    parts, whole = each.sum(), total.var(ddof=1)
+    if how == "correlation":
+        return (np.corrcoef(x.T).sum() - k) / (k * (k - 1))
     return {
         "no factor": 1 - parts / whole,
         "upside down": (k - 1) / k * (1 - parts / whole),
-        "of the mean": k / (k - 1) * (1 - parts / rows.mean(axis=1).var()),
-        "deviations": k / (k - 1) * (1 - rows.std().sum() / rows.sum(axis=1).std()),
+        "of the mean": k / (k - 1) * (1 - parts / (whole / k**2)),
+        "deviations": k / (k - 1) * (1 - np.sqrt(each).sum() / np.sqrt(whole)),
         "average": k / (k - 1) * (1 - parts / k / whole),
         "ratio": parts / whole,
-        "correlation": corr,
     }.get(how, k / (k - 1) * (1 - parts / whole))
 
 
 # Warm-up: alpha of the service as perceived
+
+
+@cache
+def asked(rows, items):
+    """Give the questions that a choice of forms and items leads to, as numbers."""
+    said = service() if rows == "all ten" else forms(rows)
+    if items == "gaps":
+        ten = said[columns(("expected_", "perceived_"))].astype(float)
+        return ten.filter(like="perceived_") - ten.filter(like="expected_").to_numpy()
+    start = {"ten": ("expected_", "perceived_"), "twenty": CONSTRUCTS}.get(items, items)
+    return said[[c for c in columns(start) if c in said]].astype(float)
 
 
 @recipe(
@@ -119,15 +133,7 @@ def warm_up(
     ),
 ):
     """Cronbach's alpha of the five perceived dimensions, complete rows of the cleaned forms."""
-    if items == "gaps":
-        said = forms(rows)[columns(("expected_", "perceived_"))].astype(float)
-        asked = said.filter(like="perceived_") - said.filter(like="expected_").to_numpy()
-    elif rows == "all ten":
-        asked = service()[columns(items)]
-    else:
-        start = {"ten": ("expected_", "perceived_"), "twenty": CONSTRUCTS}.get(items, items)
-        asked = forms(rows)[columns(start)]
-    return alpha_of(asked, how)
+    return alpha_of(asked(rows, items), how)
 
 
 # Standard: an account of the wave by other rules, and a corrected correlation

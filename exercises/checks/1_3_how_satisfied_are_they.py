@@ -45,6 +45,15 @@ def forms(which="careful"):
 # Warm-up: the net promoter score of a few
 
 
+@cache
+def recommend(kept, wave, age):
+    """Answers to `recommend` of a wave and an age group, or of all."""
+    rows = forms(kept)
+    mine = (rows["wave"] == wave) | (wave == "all years")
+    mine &= (rows["age"] == age) | (age == "all ages")
+    return rows.loc[mine, "recommend"].dropna().to_numpy()
+
+
 @recipe(
     Number(),
     means=lambda low: (
@@ -125,10 +134,7 @@ def warm_up(
     scale=choose(1, {100: "This is on the wall's scale, from -100 to 100; asked is from -1 to 1."}),
 ):
     """Lower end of the adjusted interval of NPS, 65 and over in 2023, in -1..1."""
-    rows = forms("careful" if kept == "careful" else "all")
-    mine = (rows["wave"] == wave) | (wave == "all years")
-    mine &= (rows["age"] == age) | (age == "all ages")
-    scores = rows.loc[mine, "recommend"].dropna()
+    scores = recommend(kept, wave, age)
     more = {"plain": 0, "one answer": 1}.get(interval, 3)
     shared = {"one of each": (1, 1), "passives": (0, 0), "all promoters": (3, 0)}.get(
         interval, (more / 4, more / 4)
