@@ -19,17 +19,19 @@ def columns(start):
 
 
 @cache
-def forms(which="clean"):
-    """Give the forms that crm.screen keeps, or those of some other choice."""
+def fates():
+    """The fate of every form by crm.screen."""
     rows = table("shihu/survey")
     opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
     late = (rows["submitted_at"] - rows["wave"].map(opened)).dt.days >= 21
-    fate = crm.screen(
-        rows[columns(CONSTRUCTS)],
-        who=rows[["wave", "customer_id"]],
-        seconds=rows["seconds"],
-        late=late,
-    )
+    who, seconds = rows[["wave", "customer_id"]], rows["seconds"]
+    return crm.screen(rows[columns(CONSTRUCTS)], who=who, seconds=seconds, late=late)
+
+
+@cache
+def forms(which="clean"):
+    """Give the forms that crm.screen keeps, or those of some other choice."""
+    rows, fate = table("shihu/survey"), fates()
     keep = {
         "clean": fate == "kept",
         "all": fate.notna(),
