@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, poisson
+from scipy.stats import binom, norm, poisson
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from sklearn.linear_model import Ridge
 from sklearn.metrics import f1_score, r2_score
@@ -94,6 +94,7 @@ def warm_up(
         {
             2025: "You took the requests of 2025 only; take those of all three years.",
             2024: "You took the requests of 2024 only; take those of all three years.",
+            2023: "You took the requests of 2023 only; take those of all three years.",
         },
     ),
 ):
@@ -324,6 +325,7 @@ def false_alarms(
             "bell": "You took the bell curve with the chart's own deviation; the count is a Poisson "
             "number.",
             "rule of thumb": "This is the rule of thumb, one in 740; use the Poisson distribution.",
+            "binomial": "You took the binomial chance; the set asks for Poisson.",
             "two sides": "This is one in 370, the bell's two sides; take Poisson, above the limit.",
             "seen": "You counted the alarms that were seen; asked is how many to expect.",
         },
@@ -347,8 +349,10 @@ def false_alarms(
     mean=choose(
         "centre",
         {
+            "own": "Your mean comes from the year's own refunds; if nothing has changed, it is the "
+            "centre of 2024, times total.",
             "observed": "Your Poisson mean is the count observed in the week; if nothing has "
-            "changed, it is centre times total."
+            "changed, it is centre times total.",
         },
     ),
     told_as=choose(
@@ -368,7 +372,8 @@ def false_alarms(
     highs = {"high": rows["high"], "centre": centre}
     highs["two deviations"] = centre + 2 * np.sqrt(centre / rows["total"])
     border = np.floor(highs[limit] * high_n)
-    expected = rows["value"] * n if mean == "observed" else centre * n
+    own = rows["filed"].sum() / rows["total"].sum()
+    expected = {"observed": rows["value"], "own": own}.get(mean, centre) * n
     each = {
         "above": lambda: poisson.sf(border, expected),
         "at the limit": lambda: poisson.sf(border - 1, expected),
@@ -378,6 +383,7 @@ def false_alarms(
         ),
         "exactly": lambda: poisson.pmf(border, expected),
         "within": lambda: poisson.cdf(border, expected),
+        "binomial": lambda: binom.sf(border, rows["total"], centre),
         "bell": lambda: norm.sf((highs[limit] * n - expected) / np.sqrt(expected)),
         "rule of thumb": lambda: np.full(len(rows), 1 / 740),
         "two sides": lambda: np.full(len(rows), 1 / 370),
@@ -437,6 +443,7 @@ def word_lift(
             "median": "You took the median rating with the word; take the mean.",
             "n + 5": "You divided by n + 5, as the worked example does for rare words; here it is "
             "the plain mean.",
+            "occurrences": "You counted each of its occurrences; a sentence counts once.",
             "ratio": "This is the ratio to the mean of all; take that mean off.",
             "sum": "You took the sum of the ratings; take their mean.",
             "share": "You took the share of sentences with a good rating, above 0; take the mean "
@@ -463,6 +470,7 @@ def word_lift(
         holds = {w: has.groupby(table["review"]).transform("any") for w, has in holds.items()}
     any_of_them = np.any(list(holds.values()), axis=0)
     rating = table["rating"]
+    counts = {w: table["text"].str.count(pattern.format(w)) for w in WORDS}
     out = {}
     for word, has in holds.items():
         base = {
@@ -478,6 +486,7 @@ def word_lift(
             "mean": with_it.mean() - base,
             "median": with_it.median() - base,
             "n + 5": (with_it - base).sum() / (len(with_it) + 5),
+            "occurrences": np.average(rating, weights=counts[word] + 1e-12) - base,
             "ratio": with_it.mean() / rating.mean(),
             "sum": with_it.sum() - base,
             "share": (with_it > 0).mean() - (rating > 0).mean(),

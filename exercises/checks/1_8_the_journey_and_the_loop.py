@@ -89,6 +89,7 @@ def warm_up(
             2024: "You took 2024 only; all ratings in the table count.",
             2025: "You took 2025 only; all ratings in the table count.",
             "alerts": "You took the alerts only; all journeys count.",
+            "December": "You took December 2025, the month of 2a; here all ratings count.",
         },
     ),
 ):
@@ -99,7 +100,10 @@ def warm_up(
         "other channels": rows["channel"] != "wechat",
     }.get(channel, rows["channel"] == channel)
     if years != "both":
-        keep &= rows["alert"] if years == "alerts" else rows["date"].dt.year == years
+        keep &= {
+            "alerts": rows["alert"],
+            "December": rows["date"] >= "2025-12-01",
+        }.get(years, rows["date"].dt.year == years)
     if empty == "complete journeys":
         keep &= rows[STEPS].notna().all(axis=1)
     rows = rows[keep].set_index("customer_id")
@@ -149,6 +153,8 @@ def peak(
         "furthest",
         {
             "worst": "This is the worst step; where the best one is further from 7, it is the peak.",
+            "any bad": "You took the worst step wherever any is bad; where the best is further "
+            "from 7, it is the peak.",
             "best": "This is the best step; where another is as far below 7, or further, that counts.",
             "first": "Where two steps are equally far from 7 you took the first; the bad one counts.",
             "a tie is good": "Where a good and a bad step tie, equally far from 7, the bad one "
@@ -219,6 +225,7 @@ def peak(
     bad = (-worst > best) if which == "a tie is good" else (-worst >= best)
     found = {
         "worst": worst,
+        "any bad": worst.where(worst < 0, best),
         "best": best,
         "end": moved[columns[-1]],
         "mean": moved.mean(axis=1),
@@ -499,6 +506,8 @@ def days_really_outside(
         {
             "plain": "You took the plain standard deviation, which counts slow drifts as noise; take "
             "the mean step, divided by 1.128.",
+            "2.66": "The 2.66 of the tables holds the three deviations already; s is the mean step "
+            "divided by 1.128.",
             "not divided": "You took the mean step as s and have not divided it by 1.128.",
             "standard error": "You took the standard error of the mean, the deviation over the root of "
             "the days; s comes from the steps.",
@@ -563,6 +572,7 @@ def days_really_outside(
     s = {
         "moving range": steps.abs().mean() / 1.128,
         "plain": usual.std(),
+        "2.66": steps.abs().mean() * 2.66,
         "not divided": steps.abs().mean(),
         "standard error": usual.std() / np.sqrt(len(usual)),
         "whole range": (usual.max() - usual.min()) / 1.128,

@@ -90,6 +90,8 @@ def warm_up(
             "it.",
             "others": "This is what the others bring, the lower 80 %.",
             "smallest": "You took the smallest fifth; take the largest.",
+            "cut": "You cut the number of customers off; 20 % of it is rounded.",
+            "twenty": "You took twenty customers; it is 20 % of their number.",
             "head": "You took the head of the list, customers as they come; take the largest.",
             "whole sales": "You divided by the whole sales of the log; divide by those of the two "
             "months.",
@@ -127,6 +129,8 @@ def warm_up(
         "Gini": lambda: crm.gini(v),
         "others": lambda: 1 - best.sum() / v.sum(),
         "smallest": lambda: v.nsmallest(n).sum() / v.sum(),
+        "cut": lambda: v.nlargest(int(top * len(v))).sum() / v.sum(),
+        "twenty": lambda: v.nlargest(20).sum() / v.sum(),
         "head": lambda: v.head(n).sum() / v.sum(),
         "whole sales": lambda: best.sum() / log[column].sum(),
         "sum": lambda: best.sum(),
@@ -147,7 +151,12 @@ def orders_with(goods):
         )
     if goods == "forgotten":
         return orders.assign(goods=0.0)
-    each = lines.groupby("order_id")["unit_cost" if goods == "unit" else "cost"].sum()
+    value = {
+        "unit": lines["unit_cost"],
+        "times quantity": lines["cost"] * lines["quantity"],
+        "one line": lines["cost"].where(~lines["order_id"].duplicated()),
+    }.get(goods, lines["cost"])
+    each = value.groupby(lines["order_id"]).sum()
     return orders.assign(goods=orders["order_id"].map(each))
 
 
@@ -172,6 +181,8 @@ def contribution(
         {
             "forgotten": "You have forgotten what the goods cost: the column cost of order_lines.",
             "unit": "You took the unit_cost of the lines; a line may hold several pieces: cost.",
+            "times quantity": "You took the cost times the quantity; cost is that of the whole line.",
+            "one line": "You took the cost of one line of each order; add up all its lines.",
             "doubled": "You joined orders and lines, so that an order with several lines is doubled: "
             "sum the lines by order first.",
         },
@@ -297,7 +308,7 @@ def sales_of(year):
 @cache
 def sent_back():
     """Returns with the cost of a piece, and the date of the order."""
-    lines = table("shihu/order_lines")[["order_id", "line", "unit_cost"]]
+    lines = table("shihu/order_lines")[["order_id", "line", "unit_cost", "unit_price"]]
     dates = table("shihu/orders").set_index("order_id")["date"]
     back = table("shihu/returns").merge(lines, on=["order_id", "line"])
     return back.assign(ordered=back["order_id"].map(dates))
@@ -340,6 +351,7 @@ def after_returns(
         {
             "without": "Your loss is without the handling of a returned line, return_handling in "
             "unit_costs.",
+            "where lost": "You took the handling only where goods are lost; it is paid for each row.",
             "each piece": "You took the handling for each piece; it is paid for each row.",
             "once": "You took the handling once for each customer; it is paid for each row.",
         },
@@ -352,6 +364,7 @@ def after_returns(
             "always": "You gave back the cost of the goods always; where they were not restocked, they "
             "are lost.",
             "turned": "You have turned restocked round: the cost comes back where it is True.",
+            "price": "You gave back the price; the firm gets back goods, at their cost.",
             "single": "You took the cost of a single piece; a return may hold several: quantity.",
             "added": "You added the goods to the loss; they make it smaller.",
         },
@@ -394,18 +407,25 @@ def after_returns(
     """What each customer's orders left, less what the returns of the year cost."""
     back = sent_back()
     if join == "orders alone":
-        lines = table("shihu/order_lines")[["order_id", "unit_cost"]]
+        lines = table("shihu/order_lines")[["order_id", "unit_cost", "unit_price"]]
         dates = back.drop_duplicates("order_id").set_index("order_id")["ordered"]
         back = table("shihu/returns").merge(lines, on="order_id")
         back["ordered"] = back["order_id"].map(dates)
     years = {"all years": YEARS, "2024": [2024]}.get(rows, [2025])
     back = back[back["ordered" if rows == "ordered" else "date"].dt.year.isin(years)]
     customer, pieces = back["customer_id"], back["quantity"]
-    goods = back["unit_cost"] * (1 if saved == "single" else pieces)
+    goods = back["unit_price" if saved == "price" else "unit_cost"] * (
+        1 if saved == "single" else pieces
+    )
     kept = {"always": True, "turned": ~back["restocked"], "nothing": False}.get(
         saved, back["restocked"]
     )
-    times = {"without": 0, "each piece": pieces, "once": 1 / customer.map(customer.value_counts())}
+    times = {
+        "where lost": ~back["restocked"],
+        "without": 0,
+        "each piece": pieces,
+        "once": 1 / customer.map(customer.value_counts()),
+    }
     money = back["refund"] * {
         "forgotten": 0,
         "quantity": pieces,
@@ -527,7 +547,7 @@ def retail_gini(
 
 def largest(year, column="supplied", share=0.2):
     v = boxes(column).sum(axis=1) if year == "all years" else boxes(column)[year]
-    return v.nlargest(round(share * len(v))).index
+    return v.nlargest(20 if share == 20 else round(share * len(v))).index
 
 
 @recipe(
@@ -586,6 +606,7 @@ def retail_list(
         {
             0.3: "This is the top 0.3; take 0.2.",
             0.1: "This is the top 0.1; take 0.2.",
+            20: "You took 20 retailers; it is 20 % of their number.",
         },
     ),
     column=COLUMN,
