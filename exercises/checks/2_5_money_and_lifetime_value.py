@@ -104,6 +104,7 @@ def warm_up(
             20: "You gave her 20 repeat purchases; she has one.",
         },
     ),
+    mean=choose(100, {50: "You gave her a mean of 50; all 100 were spent on one purchase."}),
     told_as=choose(
         "spend",
         {
@@ -115,7 +116,7 @@ def warm_up(
     """Mean spend to expect of a customer with one repeat purchase of 100 dollars."""
     w, seen = weight(), base().monetary
     answer = {
-        "weighted": lambda: expected(purchases, 100.0),
+        "weighted": lambda: expected(purchases, float(mean)),
         "her own": lambda: 100.0,
         "everyone": mean_of_all,
         "halfway": lambda: (100.0 + mean_of_all()) / 2,
@@ -290,6 +291,7 @@ def ranking(by="value", horizon=HORIZON):
         "alive": lambda: outlook.p_alive,
         "purchases": lambda: outlook.purchases,
         "spend": lambda: spending.predict(table),
+        "own average": lambda: table.monetary.fillna(0),
         "came": lambda: table.holdout_amount,
         "least": lambda: -worth(name, day=day),
     }[by]()
@@ -322,6 +324,7 @@ def caught(
             "alive": "You ranked by P(alive); a customer can be alive and buy little.",
             "purchases": "You ranked by the purchases to come; what each brings counts as well.",
             "spend": "You ranked by the spend of a purchase; how many come counts as well.",
+            "own average": "You ranked by the own average of each (monetary); rank by value.",
             "came": "You took those who afterwards came to the top: no list can know them.",
             "least": "You took the least valuable fifth: the order is turned round.",
         },
@@ -451,6 +454,7 @@ def mail(
         1.5,
         {
             0: "The price of the letter is missing (0): a letter adds something with everyone.",
+            3: "You took the price off twice, 3 dollars in all.",
             30: "You kept those who are worth 30 times the price of a letter; 1.50 stands against 5 %.",
             4: "You took 4.00 dollars, the price of an offer in the worked example.",
         },

@@ -299,7 +299,12 @@ def ends(
     ),
     paid_by=choose(
         "all written to",
-        {"answering": "You charged the letter only to those answering; each letter sent costs."},
+        {
+            "answering": "You charged the letter only to those answering; each letter sent costs.",
+            "state 1 free": "In your rewards state 1 is free; it gets a letter, too.",
+            "gifts in each": "You put expected gifts in each state: a gift is made by moving to state "
+            "1, and is in that state's reward.",
+        },
     ),
     told=choose(
         "state 1",
@@ -334,12 +339,14 @@ def ends(
         "halved": YEARLY / 2,
     }[rate]
     until = {"without end": None, "7": 7, "one": 1}[horizon]
-    values = [
-        chain(
-            *programme(share, last, money, letter, pays_all=paid_by == "all written to"), d, until
-        )
-        for last in range(1, 8)
-    ]
+    values = []
+    for last in range(1, 8):
+        P, R = programme(share, last, money, letter, pays_all=paid_by != "answering")
+        if paid_by == "state 1 free":
+            R[0] = money
+        if paid_by == "gifts in each":
+            R[:last] = share[:last] * money - letter
+        values.append(chain(P, R, d, until))
     first = np.array([value[0] for value in values])
     found = {
         "state 1": lambda: first,
@@ -507,6 +514,7 @@ def value(
             "two": "You counted two quarters, t = 0 and 1. Four are asked.",
             "fourth alone": "This is the fourth quarter alone; add up all four.",
             "one": "These are the rewards of one quarter; four of them follow, with moves between.",
+            "first twice": "You counted the first quarter twice; the value holds it.",
             "times four": "You took one quarter times four; customers move on in between.",
             "first left out": "You left the first quarter out; it is the one at t = 0.",
         },
@@ -568,6 +576,6 @@ def value(
     found = pd.Series(chain(P.to_numpy(), R.to_numpy(), d, horizon), KINDS)
     if rate == "from the first on":
         found = found / (1 + d)
-    if last == "first left out":
-        found = found - R
+    if last in ("first left out", "first twice"):
+        found = found + R * (1 if last == "first twice" else -1)
     return found - found["lost"] if told == "gap" else found

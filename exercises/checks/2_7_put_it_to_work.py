@@ -74,6 +74,8 @@ def warm_up(
             "interest": "You divided by the interest alone, r / i; she may leave every year.",
             "mean years": "You took the mean years 1 / (1 - r), undiscounted, and a margin at once.",
             "undiscounted": "You left the first yearly margin undiscounted; it comes a year from now.",
+            "plain sum": "You took a plain sum of both: her margin comes later, if she stays, and goes "
+            "on.",
             "one year": "You counted one year of margins; she may stay for more.",
             "five years": "You stopped after five years of margins; there is no end.",
             "for ever": "You let her pay for ever, 1 / i; she may leave.",
@@ -92,6 +94,7 @@ def warm_up(
         "interest": lambda: r / i,
         "mean years": lambda: 1 / (1 - r),
         "undiscounted": lambda: r * (1 + i) / (1 + i - r),
+        "plain sum": lambda: 1.0,
         "one year": lambda: r / (1 + i),
         "five years": lambda: ((r / (1 + i)) ** years).sum(),
         "for ever": lambda: 1 / i,
@@ -326,7 +329,6 @@ def by_arm(told="orders"):
         "whole campaign": lambda: by.sum() / len(table),
         "share of orders": lambda: by.sum() / table.orders.sum(),
         "error": lambda: by.sem(),
-        "spread": lambda: by.std(),
     }[told]()
 
 
@@ -376,9 +378,10 @@ def effect(
             "orders.",
             "ratio": "This is the ratio to the control; asked is the difference in orders.",
             "errors": "You divided the difference by its error; asked is the difference itself.",
-            "2,000": "You multiplied by 2,000 customers; asked is one customer.",
+            "spreads": "You divided by the spread of orders, an effect size; asked is the difference.",
         },
     ),
+    people=choose(1, {"2,000": "You multiplied by 2,000 customers; asked is one customer."}),
 ):
     """Extra orders by a reminder and by a coupon, for each customer written to."""
     means = by_arm(told)
@@ -398,8 +401,8 @@ def effect(
         "errors": lambda: (
             (letters - control) / np.hypot(by_arm("error")[ARMS], by_arm("error")["control"])
         ),
-        "2,000": lambda: PEOPLE * (letters - control),
-    }[against]()
+        "spreads": lambda: (letters - control) / table.orders.std(),
+    }[against]() * (PEOPLE if people == "2,000" else 1)
 
 
 def unequal():
@@ -496,6 +499,7 @@ def expected(
             "effect of 3a": "You took the effect of 3a; take the mean over the draws.",
             "best": "This is each plan's best draw; take the mean over the draws.",
             "worst": "This is each plan's worst draw; take the mean over the draws.",
+            "high": "This is the high end, nineteen draws in twenty lie below; take the mean.",
             "low": "This is the low end, one draw in twenty; take the mean over the draws.",
             "how often best": "This is how often each plan is the best; asked is its profit.",
             "spread": "This is the spread (standard deviation) of the draws; take their mean.",
@@ -518,6 +522,7 @@ def expected(
         ),
         "best": lambda: plans.max(),
         "worst": lambda: plans.min(),
+        "high": lambda: plans.quantile(0.95),
         "low": lambda: plans.quantile(0.05),
         "how often best": lambda: (
             plans.idxmax(axis=1).value_counts(normalize=True).reindex(plans.columns, fill_value=0.0)
