@@ -18,7 +18,6 @@ POINTS = re.compile(r"\*?\d points?\b")
 NOT_YET = {
     "1_1_whom_to_ask",
     "1_3_how_satisfied_are_they",
-    "1_6_twenty_minutes",
     "1_7_what_are_they_telling_us",
 }
 
