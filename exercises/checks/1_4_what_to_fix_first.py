@@ -258,6 +258,7 @@ def loyalty_shares(
         {
             "four": "You took the four drivers of the worked example; here there are six.",
             "complaints left out": "You left complaints out; they are one of the six.",
+            "satisfaction left out": "You left satisfaction out; it is one of the six.",
         },
     ),
     how=choose("LMG", DIVIDED),
@@ -272,6 +273,7 @@ def loyalty_shares(
         "six": X,
         "four": X[CONSTRUCTS[:4]],
         "complaints left out": X.drop(columns="complaints"),
+        "satisfaction left out": X.drop(columns="satisfaction", errors="ignore"),
     }[drivers]
     return divided(X, scores[outcome], how, add_up_to == "one")
 

@@ -57,11 +57,13 @@ def gaps(wave=2025, kept="complete", measure="gap"):
         side: answers[[f"{side}_{d}" for d in WEIGHTS]].set_axis(list(WEIGHTS), axis=1)
         for side in ("expected", "perceived")
     }
-    if measure == "performance":
-        return sides["perceived"].mean()
+    if measure in ("performance", "expectation"):
+        return sides["perceived" if measure == "performance" else "expected"].mean()
     gap = sides["perceived"] - sides["expected"]
     if kept == "whatever is there":
         return sides["perceived"].mean() - sides["expected"].mean()
+    if measure == "absolute":
+        return gap.abs().mean()
     return gap.median() if measure == "medians" else gap.mean()
 
 
@@ -102,6 +104,8 @@ def warm_up(
         "gap",
         {
             "performance": "This is performance alone; take off what was expected.",
+            "expectation": "This is the expectation alone; asked is the gap.",
+            "absolute": "You took absolute differences; those above and below may cancel.",
             "medians": "You took medians over people; average the gaps.",
         },
     ),
@@ -352,6 +356,7 @@ def kept_far(
         {
             "all": "This is the share among all orders; keep those from more than 4 miles away.",
             "near": "This is the share among the near orders; keep those from more than 4 miles away.",
+            "at least": "You took those from at least 4 miles; the task says more than 4.",
             "3 miles": "You began at 3 miles; the far ones come from more than 4.",
             "5 miles": "You began at 5 miles; the far ones come from more than 4.",
         },
@@ -375,6 +380,7 @@ def kept_far(
     which = {
         "all": d["minutes"] > 0,
         "near": ~far,
+        "at least": d["distance"] >= 4,
         "3 miles": d["distance"] > 3,
         "5 miles": d["distance"] > 5,
     }.get(among, far)

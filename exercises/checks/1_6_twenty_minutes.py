@@ -143,6 +143,8 @@ def gone_within(group, limit, way, event, clock):
         curve = SurvfuncRight(time, event.astype(int))
         i = np.searchsorted(curve.surv_times, limit, side="right") - 1
         return 1 - curve.surv_prob[i]
+    if way in ("ever", "waits"):
+        return (event if way == "ever" else time > limit).mean()
     early = event & (time <= limit)
     if way == "leavers only":
         return early[event].mean()
@@ -171,6 +173,10 @@ def gone_in_30(
             "all visitors": "You divided by all visitors. Most were called before 30 minutes had "
             "passed: they are censored, not patient.",
             "leavers only": "You looked at the leavers only; the others would have waited longer.",
+            "ever": "This is the share that ever gave up, however long the wait; asked is within 30 "
+            "minutes, had nobody been called.",
+            "waits": "This is the share of waits above 30 minutes, however they ended; asked is who "
+            "gives up.",
             "left or stayed": "You kept those who left in time or stayed longer than that, and dropped "
             "those who were called early; the curve keeps them as long as they waited.",
         },
@@ -295,13 +301,17 @@ def friday_people(
         0.5,
         {
             30: "You gave 30, which is in minutes like the rest: thirty seconds are 0.5.",
+            0.3: "You gave 0.3 of a minute; 30 seconds are half of one.",
             "20 seconds": "You promised 20 seconds, as the worked example does; here it is half a "
             "minute.",
         },
     ),
     handling=choose(
         4,
-        {3.5: "A call takes 3.5 minutes in the worked example; here it takes 4."},
+        {
+            3.5: "A call takes 3.5 minutes in the worked example; here it takes 4.",
+            0.25: "You gave the rate, 0.25 calls a minute, where the minutes of a call belong.",
+        },
     ),
     which=choose(
         "first that meets",
@@ -331,6 +341,7 @@ def on(days):
         "Saturday": ["Sat"],
         "Sunday to Thursday": ["Sun", "Mon", "Tue", "Wed", "Thu"],
         "Sunday": ["Sun"],
+        "weekend": ["Sat", "Sun"],
         "Monday to Friday": ["Mon", "Tue", "Wed", "Thu", "Fri"],
     }
     return d[d["day"].isin(these[days])] if days in these else d
@@ -382,7 +393,7 @@ def rivals():
         "For every knee on the list regress the minutes on a constant, the hour, and the hours past "
         "the knee (zero before it); keep the sum of squares, and take the knee where it is least.",
     ),
-    alike=[("step=half", "best=slowest mean")],
+    alike=[("days=every day", "days=weekend"), ("step=half", "best=slowest mean")],
 )
 def sunday_knee(
     *,
@@ -391,6 +402,7 @@ def sunday_knee(
         {
             "every day": "You took every day; keep Sundays.",
             "Saturday": "You took Saturdays; keep Sundays.",
+            "weekend": "You took the weekend; keep Sundays alone.",
             "Friday": "You took Fridays; keep Sundays.",
             "Monday to Friday": "You took Monday to Friday; keep Sundays.",
         },
@@ -487,6 +499,8 @@ def promise(
             "every day": "You took every day; keep the two busy ones.",
             "Friday": "You took Friday only; keep both busy days.",
             "Saturday": "You took Saturday only; keep both busy days.",
+            "weekend": "You took the weekend, Saturday and Sunday; the busy days are Friday and "
+            "Saturday.",
             "Sunday to Thursday": "You took the other days, Sunday to Thursday; keep the busy ones.",
         },
     ),
@@ -495,6 +509,7 @@ def promise(
         "cut",
         {
             "rounded": "You rounded the hour to the nearest; an order of 17.9 belongs to 17.",
+            "upwards": "You rounded the hour upwards; an order of 17.9 belongs to 17.",
             "no groups": "You made no groups: each hour has the promise of the whole day.",
         },
     ),
@@ -508,7 +523,7 @@ def promise(
 ):
     """Minutes that 90 % of the orders keep, by whole hour, on Fridays and Saturdays."""
     d = on(days)
-    hour = d["hour"].round().astype(int) if hours == "rounded" else d["hour"].astype(int)
+    hour = {"rounded": np.round, "upwards": np.ceil}.get(hours, np.floor)(d["hour"]).astype(int)
     found = kept_within(d.groupby(hour)["minutes"], what)
     if hours == "no groups":
         found = found * 0 + kept_within(d["minutes"], what)
