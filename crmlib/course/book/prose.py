@@ -1,0 +1,122 @@
+"""Markdown as the book needs it: where links lead, terms of the glossary; code stays as it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_CODE = (
+    r"^(?P<fence>`{3,}|~{3,})[^\n]*\n.*?^(?P=fence)[ \t]*$|(?P<tick>`+)(?!`).+?(?<!`)(?P=tick)(?!`)"
+)
+_LINK = (
+    r"(?P<image>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]"
+    r"\((?P<target>[^)\s]+)(?P<title>\s+\"[^\"]*\")?\)"
+)
+_LINKS = re.compile(rf"{_CODE}|<!--.*?-->|{_LINK}", re.M | re.S)
+# Where no term of the glossary is linked: besides code and links, formulas, headings, sources.
+_NO_PROSE = re.compile(
+    rf"{_CODE}|<!--.*?-->|{_LINK}|\$\$.+?\$\$|\$(?!\s)[^$\n]+?(?<!\s)\$|<[^>\n]+>|https?://\S+"
+    r"|^## References\n.*?(?=^## |\Z)|^\#{1,6} [^\n]*$|^\([\w-]+\)=$",
+    re.M | re.S,
+)
+_TITLE = re.compile(r"^# (.+)$", re.M)
+
+
+def relink(text: str, lead: Callable[[str], str | None]) -> str:
+    """Change where links lead: `lead` gives the new target, or None to leave only the words.
+
+    >>> relink("[a](b.md) `[a](b.md)` [c](LICENSE)", {"b.md": "x/b.md"}.get)
+    '[a](x/b.md) `[a](b.md)` c'
+    """
+
+    def change(found: re.Match) -> str:
+        if found["target"] is None:
+            return found[0]
+        target, title = lead(found["target"]), found["title"] or ""
+        if target is None:
+            return found["text"]
+        return f"{found['image']}[{relink(found['text'], lead)}]({target}{title})"
+
+    return _LINKS.sub(change, text)
+
+
+class Terms:
+    """The spellings of the glossary's terms, each linked where a page first uses it.
+
+    >>> terms = Terms({"holdout": "holdout", "NPS": "net promoter score"})
+    >>> terms.link("A `holdout`, two holdouts and the NPS.", seen := set())
+    'A `holdout`, two {term}`holdouts <holdout>` and the {term}`NPS <net promoter score>`.'
+    >>> terms.link("The NPS again", seen)
+    'The NPS again'
+    """
+
+    def __init__(self, spellings: dict[str, str]):
+        self.term = {spelling.lower(): term for spelling, term in spellings.items()}
+        longest = sorted(spellings, key=len, reverse=True)
+        self.pattern = re.compile("|".join(map(_spelling, longest)) or r"(?!)", re.IGNORECASE)
+
+    def link(self, text: str, seen: set[str]) -> str:
+        """Link the terms of a text that are not in `seen`, and note them there."""
+        done, parts = 0, []
+        for kept in _NO_PROSE.finditer(text):
+            parts += [self._link(text[done : kept.start()], seen), kept[0]]
+            done = kept.end()
+        return "".join([*parts, self._link(text[done:], seen)])
+
+    def _link(self, prose: str, seen: set[str]) -> str:
+        def change(found: re.Match) -> str:
+            words = found[0].lower()
+            term = self.term.get(words) or self.term[re.sub(r"e?s$", "", words)]
+            if term in seen:
+                return found[0]
+            seen.add(term)
+            shown = " ".join(found[0].split())
+            return f"{{term}}`{shown} <{term}>`" if shown != term else f"{{term}}`{term}`"
+
+        return self.pattern.sub(change, prose)
+
+
+def _spelling(words: str) -> str:
+    if re.search(r"[一-鿿]", words):
+        return re.escape(words)
+    pattern = r"\s+".join(map(re.escape, words.split()))
+    return rf"(?<![\w/{{-]){pattern}(?:e?s)?(?![\w/}}-])"
+
+
+def title_first(text: str, number: str) -> str:
+    r"""Bring a page's title before the line of links, with the number of its notebook.
+
+    >>> title_first("[← a](a.ipynb) · [b →](b.ipynb)\n\n# Who?\n\nNobody.", "2.4")
+    '# 2.4 Who?\n\n[← a](a.ipynb) · [b →](b.ipynb)\n\nNobody.'
+    """
+    title = _TITLE.search(text)
+    before, after = text[: title.start()].strip(), text[title.end() :].strip()
+    head = f"# {number} {title[1]}" if number else title[0]
+    return "\n\n".join(part for part in (head, before, after) if part)
+
+
+def drawn_in_words(text: str) -> str:
+    r"""Write the arrows of a Mermaid drawing as a table, which needs no script and can be read aloud.
+
+    >>> print(drawn_in_words('```mermaid\nflowchart LR\n  a[wait] -- "steep" --> b --> c\n```'))
+    | from | to | how |
+    |---|---|---|
+    | wait | b | steep |
+    | b | c |  |
+    """
+    return re.sub(
+        r"^```mermaid\n(.*?)^```$", lambda found: _arrows(found[1]), text, flags=re.M | re.S
+    )
+
+
+def _arrows(drawing: str) -> str:
+    lines = [line.strip() for line in drawing.splitlines()[1:] if line.strip()]
+    names = dict(re.findall(r"(\w+)\[([^\]]*)\]", drawing))
+    rows = ["| from | to | how |", "|---|---|---|"]
+    for line in lines:
+        parts = re.split(r"\s*(--\s*\"?[^\">]*\"?\s*-->|-->|-\.-)\s*", line)
+        nodes = [names.get(key := re.sub(r"\[.*", "", node), key) for node in parts[::2]]
+        for source, arrow, target in zip(nodes, parts[1::2], nodes[1:], strict=False):
+            how = "goes with, no cause" if arrow == "-.-" else arrow.strip('-> "')
+            rows.append(f"| {source} | {target} | {how} |")
+    return "\n".join(rows)
