@@ -48,6 +48,7 @@ html_copy_source = False
 html_show_sourcelink = False
 html_scaled_image_link = False
 html_theme_options = {
+    "navbar_persistent": [],  # the sidebar has the search
     "show_navbar_depth": 1,
     "use_download_button": False,
     "use_fullscreen_button": False,

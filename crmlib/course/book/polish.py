@@ -18,6 +18,15 @@ _PIECE = re.compile(
 )
 
 
+# What the theme says beside what is written: a name that a speaker would not hit, and none at all.
+_WRONG_NAMES = re.compile(
+    r'(<button class="[^"]*search-button-field[^>]*?) title="Search" aria-label="Search"'
+    r'|(<summary) aria-label="Toggle hidden content"'
+)
+_TITLE = '<div class="sidebar-primary-item">'  # the first one has the book's name; in no landmark
+_NO_NAME = re.compile(r'(<a [^>]*>(?P<page>[^<]*)</a><details[^>]*><summary)(?=>)')
+
+
 def finish(folder: Path) -> None:
     """Finish every page below a folder that is not yet."""
     for path in folder.rglob("*.html"):
@@ -29,7 +38,10 @@ def finish(folder: Path) -> None:
 
 def page(html: str, *, chinese: bool = False) -> str:
     """Finish one page; `chinese` tells that its text is, and not only words in it."""
-    html = re.sub(r"<th(\s[^>]*)?>\s*</th>", r"<td\1></td>", html)
+    html = re.sub(r"<th(\s[^>]*)?>(?:\s|<p></p>)*</th>", r"<td\1></td>", html)
+    html = _WRONG_NAMES.sub(lambda found: found[1] or found[2], html)
+    html = _NO_NAME.sub(r'\1 aria-label="Pages below \g<page>"', html)
+    html = html.replace(_TITLE, _TITLE.replace(">", ' role="navigation" aria-label="Home">'), 1)
     if chinese:
         html = html.replace("<article", '<article lang="zh"', 1)
     return mark_chinese(html)
