@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Collection, Iterable
 
 from crmlib.course.book import gallery, glossary
@@ -26,6 +27,8 @@ def toctrees(files: Collection[str]) -> dict[str, str]:
     below = {chapter: _beside(chapter, examples) for chapter in chapters}
     below["exercises/README.md"] = _beside("exercises/README.md", pages)
     below["datasets/README.md"] = _beside("datasets/README.md", pages)
+    for chapter in (page for page in pages if re.search(r"docs/zh/chapter_\d", page)):
+        below[chapter] = [page for page in pages if f"zh/digests/{chapter[-4]}_" in page]
     inner = {page for names in below.values() for page in names}
     parts = {
         "Worked examples": [page for page in examples if page not in inner],
@@ -33,7 +36,7 @@ def toctrees(files: Collection[str]) -> dict[str, str]:
         "Reference": _REFERENCE,
         "Reports": reports,
         "Taking part": _TAKING_PART,
-        "中文": _chinese(pages),
+        "中文": [page for page in _chinese(pages) if page not in inner],
     }
     trees = {page: _toctree(page, names) for page, names in below.items()}
     trees["index.md"] = "".join(

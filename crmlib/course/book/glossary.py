@@ -1,15 +1,13 @@
-"""The glossary: a page of its own, the terms that pages link, the Chinese words that search knows."""
+"""The glossary in the book: a page of its own, and what pages link where they first use a term."""
 
 from __future__ import annotations
 
-import csv
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
+from crmlib.course import glossary
 from crmlib.course.book.prose import Terms
 
-FILE = "docs/glossary.csv"
 PAGE = "docs/glossary.md"
 _OPENING = """\
 # Glossary
@@ -17,74 +15,53 @@ _OPENING = """\
 Each term with its Chinese name (中文), how that is spoken, its symbol, and where it is taught. Pages
 link a term where they first use it.
 """
+_SHORT = 3  # characters of a Chinese word that is sure to be the term: 分组 may be any grouping
 
 
-@dataclass(frozen=True)
-class Glossary:
-    """The rows of ``docs/glossary.csv``: term, zh, pinyin, symbol, sentence, where."""
+def english(rows: list[dict[str, str]]) -> Terms:
+    """Give what English pages call the terms.
 
-    rows: list[dict[str, str]]
+    A word of everyday language, such as *key* or *points*, is a term only where its Chinese name stands
+    behind it; names of several words, or with capitals, always are.
 
-    def __bool__(self) -> bool:
-        return bool(self.rows)
-
-    def terms(self, *, chinese: bool) -> Terms:
-        """Give what pages in English, or in Chinese, call the terms."""
-        pairs = [
-            (spelling, row["term"])
-            for row in self.rows
-            for spelling in (_chinese(row) if chinese else _english(row))
-        ]
-        return Terms(dict(reversed(pairs)))  # of two terms with one spelling the first counts
-
-    def page(self, pages: dict[str, str]) -> str:
-        """Write the page, from A to Z."""
-        notebooks = {Path(name).stem: name for name in pages if name.startswith("notebooks/")}
-        rows = sorted(self.rows, key=lambda row: row["term"].lower())
-        entries = [_entry(row, notebooks) for row in rows]
-        return "\n".join([_OPENING, "```{glossary}", "\n\n".join(entries), "```", ""])
-
-    def words(self) -> str:
-        """List the Chinese terms as jieba reads them: a word, how often, its kind."""
-        words = sorted({word for row in self.rows for word in _chinese(row)})
-        return "".join(f"{word} 100000 n\n" for word in words)
-
-
-def read(course: Path) -> Glossary:
-    """Read the course's glossary; one that has none yet has no terms."""
-    path = course / FILE
-    if not path.exists():
-        return Glossary([])
-    with path.open(encoding="utf-8", newline="") as file:
-        return Glossary(list(csv.DictReader(file)))
-
-
-def _english(row: dict[str, str]) -> list[str]:
-    """Give the spellings of a term: also its short form in brackets.
-
-    >>> _english({"term": "net promoter score (NPS)"})
-    ['net promoter score (NPS)', 'net promoter score', 'NPS']
+    >>> english([{"term": "key", "zh": "键"}]).link("Key ideas: a key (键)", set())
+    'Key ideas: a {term}`key` (键)'
     """
-    return _spellings(row["term"])
+    patterns = {}
+    for row in rows:
+        words = r"\s+".join(map(re.escape, row["term"].split())) + "(?:e?s)?"
+        names = "|".join(map(re.escape, glossary.chinese(row)))
+        everyday = re.fullmatch("[a-z]+", row["term"])
+        patterns[row["term"]] = rf"(?<![\w/-]){words}(?![\w/-])" + (
+            rf"(?=\s*\((?:{names}))" if everyday else ""
+        )
+    return Terms(patterns)
 
 
-def _chinese(row: dict[str, str]) -> list[str]:
-    return [word for part in re.split(r"[;,；，、/]", row["zh"]) for word in _spellings(part)]
+def chinese(rows: list[dict[str, str]]) -> Terms:
+    """Give what Chinese pages call the terms."""
+    names = {row["term"]: [n for n in glossary.chinese(row) if len(n) >= _SHORT] for row in rows}
+    return Terms({term: "|".join(map(re.escape, found)) for term, found in names.items() if found})
 
 
-def _spellings(term: str) -> list[str]:
-    term = term.strip()
-    short = re.fullmatch(r"(.+?)\s*[(（](.+)[)）]", term)
-    return [term, short[1], short[2]] if short else [term] if term else []
+def page(rows: list[dict[str, str]], pages: dict[str, str]) -> str:
+    """Write the page; `pages` says where in the book each file of the course is."""
+    notebooks = {Path(name).stem: name for name in pages if name.startswith("notebooks/")}
+    entries = "\n\n".join(_entry(row, notebooks) for row in rows)
+    return "\n".join([_OPENING, "```{glossary}", entries, "```", ""])
+
+
+def words(rows: list[dict[str, str]]) -> str:
+    """List the Chinese terms as jieba reads them: a word, how often, its kind."""
+    names = sorted({name for row in rows for name in glossary.chinese(row)} - {""})
+    return "".join(f"{name.replace(' ', '')} 100000 n\n" for name in names)
 
 
 def _entry(row: dict[str, str], notebooks: dict[str, str]) -> str:
-    taught = [_taught(stem, notebooks) for stem in row["where"].split()]
     names = [row["zh"], row["pinyin"] and f"*{row['pinyin']}*", row["symbol"]]
-    lines = [" · ".join(filter(None, names)), row["sentence"]]
-    if taught:
-        lines.append(f"Taught in {', '.join(taught)}.")
-    return "\n".join([row["term"], *(f"    {line}\n" for line in lines)]).rstrip()
+    taught = ", ".join(_taught(stem, notebooks) for stem in row["where"].split())
+    parts = [" · ".join(filter(None, names)), row["sentence"], taught and f"Taught in {taught}."]
+    return "\n".join([row["term"], "\n\n".join(f"    {part}" for part in parts if part)])
 
 
 def _taught(stem: str, notebooks: dict[str, str]) -> str:

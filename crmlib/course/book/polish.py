@@ -24,7 +24,7 @@ _WRONG_NAMES = re.compile(
     r'|(<summary) aria-label="Toggle hidden content"'
 )
 _TITLE = '<div class="sidebar-primary-item">'  # the first one has the book's name; in no landmark
-_NO_NAME = re.compile(r'(<a [^>]*>(?P<page>[^<]*)</a><details[^>]*><summary)(?=>)')
+_NO_NAME = re.compile(r"(<a [^>]*>(?P<page>[^<]*)</a><details[^>]*><summary)(?=>)")
 
 
 def finish(folder: Path) -> None:

@@ -41,19 +41,26 @@ def relink(text: str, lead: Callable[[str], str | None]) -> str:
 
 
 class Terms:
-    """The spellings of the glossary's terms, each linked where a page first uses it.
+    """The terms of the glossary, each linked where a page first uses it.
 
-    >>> terms = Terms({"holdout": "holdout", "NPS": "net promoter score"})
+    Parameters
+    ----------
+    patterns : dict
+        For each term the pattern of its spellings.
+
+    Examples
+    --------
+    >>> terms = Terms({"holdout": "holdouts?", "net promoter score": "NPS"})
     >>> terms.link("A `holdout`, two holdouts and the NPS.", seen := set())
     'A `holdout`, two {term}`holdouts <holdout>` and the {term}`NPS <net promoter score>`.'
     >>> terms.link("The NPS again", seen)
     'The NPS again'
     """
 
-    def __init__(self, spellings: dict[str, str]):
-        self.term = {spelling.lower(): term for spelling, term in spellings.items()}
-        longest = sorted(spellings, key=len, reverse=True)
-        self.pattern = re.compile("|".join(map(_spelling, longest)) or r"(?!)", re.IGNORECASE)
+    def __init__(self, patterns: dict[str, str]):
+        self.terms = sorted(patterns, key=len, reverse=True)  # of two that begin alike the longer
+        groups = "|".join(f"({patterns[term]})" for term in self.terms)
+        self.pattern = re.compile(groups or r"(?!)", re.IGNORECASE)
 
     def link(self, text: str, seen: set[str]) -> str:
         """Link the terms of a text that are not in `seen`, and note them there."""
@@ -65,8 +72,7 @@ class Terms:
 
     def _link(self, prose: str, seen: set[str]) -> str:
         def change(found: re.Match) -> str:
-            words = found[0].lower()
-            term = self.term.get(words) or self.term[re.sub(r"e?s$", "", words)]
+            term = self.terms[found.lastindex - 1]
             if term in seen:
                 return found[0]
             seen.add(term)
@@ -74,13 +80,6 @@ class Terms:
             return f"{{term}}`{shown} <{term}>`" if shown != term else f"{{term}}`{term}`"
 
         return self.pattern.sub(change, prose)
-
-
-def _spelling(words: str) -> str:
-    if re.search(r"[一-鿿]", words):
-        return re.escape(words)
-    pattern = r"\s+".join(map(re.escape, words.split()))
-    return rf"(?<![\w/{{-]){pattern}(?:e?s)?(?![\w/}}-])"
 
 
 def title_first(text: str, number: str) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from crmlib import paths
+from crmlib.course import glossary as terms
 from crmlib.course.book import Addresses, contents, gallery, glossary, lists, prose
 
 MOVED = {
@@ -50,8 +51,8 @@ class Stage:
         lists_made = [name for name in MOVED if (course / name).exists()]
         known = {*self.notebooks, *self.texts, *lists_made}
         self.pages = {name: MOVED.get(name, name) for name in known}
-        self.glossary = glossary.read(course)
-        self.terms = {chinese: self.glossary.terms(chinese=chinese) for chinese in (False, True)}
+        self.rows = terms.read() if "docs/glossary.csv" in known else []
+        self.terms = {True: glossary.chinese(self.rows), False: glossary.english(self.rows)}
         self.files: dict[str, bytes] = {}
 
     def make(self) -> dict[str, bytes]:
@@ -77,9 +78,9 @@ class Stage:
             if name.endswith("datapackage.json") and name in self.pages:
                 yield self.pages[name], lists.dictionary(self.course / name)
         yield from lists.api()
-        if self.glossary:
-            yield glossary.PAGE, self.glossary.page(self.pages)
-        yield "words.txt", self.glossary.words()
+        if self.rows:
+            yield glossary.PAGE, glossary.page(self.rows, self.pages)
+        yield "words.txt", glossary.words(self.rows)
 
     def _page(self, name: str) -> str:
         text = prose.drawn_in_words((self.course / name).read_text(encoding="utf-8"))
