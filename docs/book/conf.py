@@ -16,7 +16,6 @@ def _mathjax() -> str:
 
 
 project = "Customer analytics, worked through"
-copyright = "CC BY 4.0 (text and figures), MIT (code)"
 language = "en"
 root_doc = "index"
 extensions = [
@@ -48,6 +47,8 @@ html_copy_source = False
 html_show_sourcelink = False
 html_scaled_image_link = False
 html_theme_options = {
+    "extra_footer": "Text, figures, exercises: CC BY 4.0. Code: MIT. Each dataset: its own licence.",
+    "footer_content_items": ["extra-footer.html"],
     "navbar_persistent": [],  # the sidebar has the search
     "show_navbar_depth": 1,
     "use_download_button": False,

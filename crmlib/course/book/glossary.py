@@ -58,7 +58,7 @@ def words(rows: list[dict[str, str]]) -> str:
 
 
 def _entry(row: dict[str, str], notebooks: dict[str, str]) -> str:
-    names = [row["zh"], row["pinyin"] and f"*{row['pinyin']}*", row["symbol"]]
+    names = [row["zh"], row["pinyin"] and f'<i lang="zh-Latn">{row["pinyin"]}</i>', row["symbol"]]
     taught = ", ".join(_taught(stem, notebooks) for stem in row["where"].split())
     parts = [" · ".join(filter(None, names)), row["sentence"], taught and f"Taught in {taught}."]
     return "\n".join([row["term"], "\n\n".join(f"    {part}" for part in parts if part)])

@@ -35,11 +35,12 @@ def chapters(course: Path, out: Path) -> None:
         for page in pages:
             name = page.stem if page.stem != "README" else f"{page.parent.name}_chapter"
             target = out / "pdf" / f"{name}.pdf"
-            target.write_bytes(_printed(browser, page, out, Addresses.configured(course).book))
+            target.write_bytes(printed(browser, page, out, Addresses.configured(course).book))
             print(target)
 
 
-def _printed(browser: Browser, page: Path, out: Path, address: str) -> bytes:
+def printed(browser: Browser, page: Path, out: Path, address: str) -> bytes:
+    """Print one page of the book in `out`; `address` is where the book can be met, or empty."""
     browser.open(page.as_uri())
     browser.wait_until("document.readyState === 'complete' && window.MathJax?.startup?.promise")
     browser.run("MathJax.startup.promise.then(() => true)")

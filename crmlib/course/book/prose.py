@@ -82,7 +82,7 @@ class Terms:
         return self.pattern.sub(change, prose)
 
 
-def title_first(text: str, number: str) -> str:
+def title_first(text: str, number: str, ways: str = "") -> str:
     r"""Bring a page's title before the line of links, with the number of its notebook.
 
     >>> title_first("[← a](a.ipynb) · [b →](b.ipynb)\n\n# Who?\n\nNobody.", "2.4")
@@ -91,7 +91,7 @@ def title_first(text: str, number: str) -> str:
     title = _TITLE.search(text)
     before, after = text[: title.start()].strip(), text[title.end() :].strip()
     head = f"# {number} {title[1]}" if number else title[0]
-    return "\n\n".join(part for part in (head, before, after) if part)
+    return "\n\n".join(part for part in (head, before, ways, after) if part)
 
 
 def drawn_in_words(text: str) -> str:

@@ -10,7 +10,7 @@ import json
 import posixpath
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
 from crmlib import paths
@@ -84,6 +84,9 @@ class Stage:
 
     def _page(self, name: str) -> str:
         text = prose.drawn_in_words((self.course / name).read_text(encoding="utf-8"))
+        for example in self.notebooks:  # a digest leads to what it is of
+            if name == f"docs/zh/digests/{PurePosixPath(example).stem}.md":
+                text += f"\n\n[英文笔记本]({posixpath.relpath(example, posixpath.dirname(name))})\n"
         return self._linked(text, name, set())
 
     def _linked(self, text: str, name: str, seen: set[str]) -> str:
@@ -128,12 +131,15 @@ class Stage:
 
     def _opening(self, name: str, text: str) -> str:
         number = re.match(r"(\d)_(\d)_", posixpath.basename(name))
-        text = prose.title_first(text, ".".join(number.groups()) if number else "")
         ways = self._ways_to_run(name)
-        return text.replace("\n\n", f"\n\n{ways}\n\n", 1) if ways else text
+        return prose.title_first(text, ".".join(number.groups()) if number else "", ways)
 
     def _ways_to_run(self, name: str) -> str:
+        """Write the line below a notebook's title: its digest, and where to get and to open it."""
         links, to = {}, self.addresses
+        digest = f"docs/zh/digests/{PurePosixPath(name).stem}.md"
+        if digest in self.pages:
+            links["中文提要"] = posixpath.relpath(digest, posixpath.dirname(name))
         if to.repository:
             links["Download"] = f"{to.repository}/raw/HEAD/{name}"
         if to.binder:
