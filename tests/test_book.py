@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +25,6 @@ needs_axe = pytest.mark.skipif(
 )
 REPOSITORY = "https://example.org/owner/course"
 EVERYWHERE = Addresses(REPOSITORY, "https://hub.example.org/v2/x", "http://localhost:8888")
-CHINESE = COURSE / "docs/zh/README.md"
 
 # staging
 
@@ -473,8 +473,13 @@ def test_a_chapter_on_paper_is_tagged_and_leads_to_the_web_alone(reader):
 
 @needs_builder
 @pytest.mark.slow
-def test_catalogues_for_a_translation_hold_every_text(tmp_path, monkeypatch):
-    monkeypatch.setattr(build, "WORKSHOP", tmp_path / "workshop")
-    assert build.catalogues(COURSE, tmp_path / "pot") == 0
+def test_catalogues_for_a_translation_hold_the_texts(tmp_path):
+    for name in ("pyproject.toml", "docs/book/conf.py", "notebooks/00_start_here.ipynb"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(COURSE / name, tmp_path / name)
+    (tmp_path / "docs/book/static").mkdir()
+    (tmp_path / "README.md").write_text("# A course\n\nOf one notebook.\n")
+    assert build.catalogues(tmp_path, tmp_path / "pot") == 0
+    assert 'msgid "Of one notebook."' in (tmp_path / "pot/index.pot").read_text(encoding="utf-8")
     text = (tmp_path / "pot/notebooks/00_start_here.pot").read_text(encoding="utf-8")
     assert 'msgid "How it works"' in text

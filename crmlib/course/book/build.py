@@ -45,6 +45,7 @@ def _sphinx(builder: str, course: Path, out: Path) -> int:
             doctreedir=workshop / f"doctrees-{builder}",
             buildername=builder,
             confoverrides={
+                "html_context.finish": polish.version(),  # a new touch is for all pages
                 "html_extra_path": [str(source / gallery.EXTRA)],
                 "html_search_options.dict": str(source / "words.txt"),
             },

@@ -68,9 +68,9 @@ def _small(png: bytes) -> bytes:
 
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     height = round(picture.height * _WIDTH / picture.width)
-    picture = picture.resize((_WIDTH, height), Image.Resampling.LANCZOS)
+    picture = picture.resize((_WIDTH, height), Image.Resampling.BICUBIC, reducing_gap=2)
     small = io.BytesIO()
-    picture.quantize(64, dither=0).save(small, format="png", optimize=True)
+    picture.quantize(64, Image.Quantize.FASTOCTREE, dither=0).save(small, format="png")
     return small.getvalue()
 
 

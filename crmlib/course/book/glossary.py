@@ -27,21 +27,21 @@ def english(rows: list[dict[str, str]]) -> Terms:
     >>> english([{"term": "key", "zh": "键"}]).link("Key ideas: a key (键)", set())
     'Key ideas: a {term}`key` (键)'
     """
-    patterns = {}
+    spellings = {}
     for row in rows:
         words = r"\s+".join(map(re.escape, row["term"].split())) + "(?:e?s)?"
         names = "|".join(map(re.escape, glossary.chinese(row)))
         everyday = re.fullmatch("[a-z]+", row["term"])
-        patterns[row["term"]] = rf"(?<![\w/-]){words}(?![\w/-])" + (
-            rf"(?=\s*\((?:{names}))" if everyday else ""
-        )
-    return Terms(patterns)
+        behind = rf"(?=\s*\((?:{names}))" if everyday else ""
+        pattern = rf"(?<![\w/-]){words}(?![\w/-]){behind}"
+        spellings[row["term"]] = pattern, [row["term"].lower().split()[0]]
+    return Terms(spellings)
 
 
 def chinese(rows: list[dict[str, str]]) -> Terms:
     """Give what Chinese pages call the terms."""
     names = {row["term"]: [n for n in glossary.chinese(row) if len(n) >= _SHORT] for row in rows}
-    return Terms({term: "|".join(map(re.escape, found)) for term, found in names.items() if found})
+    return Terms({term: ("|".join(map(re.escape, n)), n) for term, n in names.items() if n})
 
 
 def page(rows: list[dict[str, str]], pages: dict[str, str]) -> str:

@@ -45,41 +45,44 @@ class Terms:
 
     Parameters
     ----------
-    patterns : dict
-        For each term the pattern of its spellings.
+    spellings : dict
+        For each term the pattern of its spellings, and the words one of which each spelling holds.
 
     Examples
     --------
-    >>> terms = Terms({"holdout": "holdouts?", "net promoter score": "NPS"})
+    >>> terms = Terms({"holdout": ("holdouts?", ["holdout"]), "net promoter score": ("NPS", ["nps"])})
     >>> terms.link("A `holdout`, two holdouts and the NPS.", seen := set())
     'A `holdout`, two {term}`holdouts <holdout>` and the {term}`NPS <net promoter score>`.'
     >>> terms.link("The NPS again", seen)
     'The NPS again'
     """
 
-    def __init__(self, patterns: dict[str, str]):
-        self.terms = sorted(patterns, key=len, reverse=True)  # of two that begin alike the longer
-        groups = "|".join(f"({patterns[term]})" for term in self.terms)
-        self.pattern = re.compile(groups or r"(?!)", re.IGNORECASE)
+    def __init__(self, spellings: dict[str, tuple[str, list[str]]]):
+        longest = sorted(spellings, key=len, reverse=True)  # it goes before one that it contains
+        self.words = {term: spellings[term][1] for term in longest}
+        self.patterns = {term: re.compile(spellings[term][0], re.IGNORECASE) for term in longest}
 
     def link(self, text: str, seen: set[str]) -> str:
         """Link the terms of a text that are not in `seen`, and note them there."""
-        done, parts = 0, []
-        for kept in _NO_PROSE.finditer(text):
-            parts += [self._link(text[done : kept.start()], seen), kept[0]]
-            done = kept.end()
-        return "".join([*parts, self._link(text[done:], seen)])
+        lower = text.lower()
+        for term, words in self.words.items():
+            if term in seen or not any(word in lower for word in words):
+                continue  # most terms: a pattern is slow
+            if found := _first(self.patterns[term], text):
+                seen.add(term)
+                shown = " ".join(found[0].split())
+                role = f"{{term}}`{shown} <{term}>`" if shown != term else f"{{term}}`{term}`"
+                text = text[: found.start()] + role + text[found.end() :]
+        return text
 
-    def _link(self, prose: str, seen: set[str]) -> str:
-        def change(found: re.Match) -> str:
-            term = self.terms[found.lastindex - 1]
-            if term in seen:
-                return found[0]
-            seen.add(term)
-            shown = " ".join(found[0].split())
-            return f"{{term}}`{shown} <{term}>`" if shown != term else f"{{term}}`{term}`"
 
-        return self.pattern.sub(change, prose)
+def _first(pattern: re.Pattern, text: str) -> re.Match | None:
+    """Find a pattern where a text is prose."""
+    kept = [found.span() for found in _NO_PROSE.finditer(text)]
+    for found in pattern.finditer(text):
+        if not any(start < found.end() and found.start() < end for start, end in kept):
+            return found
+    return None
 
 
 def title_first(text: str, number: str, ways: str = "") -> str:
