@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+from dataclasses import fields
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+import yaml
 
 from crmlib import paths
 from crmlib.course import book, browser, cli, places, stored
@@ -172,6 +174,15 @@ def test_addresses_come_from_the_project_or_the_environment(tmp_path, monkeypatc
 
 def test_the_course_comes_without_addresses():
     assert Addresses.configured(COURSE) == Addresses()
+
+
+def test_the_workflow_builds_the_book_and_names_no_host():
+    text = (COURSE / ".github/workflows/book.yml").read_text(encoding="utf-8")
+    steps = yaml.safe_load(text)["jobs"]["book"]["steps"]
+    [command] = [step["run"] for step in steps if "crmlib book" in step.get("run", "")]
+    assert "--extra book" in command and "://" not in text
+    told = {name for step in steps for name in step.get("env", {})}
+    assert told <= {f"CRMLIB_BOOK_{field.name.upper()}" for field in fields(Addresses)}
 
 
 def test_without_its_builder_the_command_says_how_to_add_it(monkeypatch, capsys):

@@ -42,14 +42,16 @@ def chapters(course: Path, out: Path) -> None:
 def printed(browser: Browser, page: Path, out: Path, address: str) -> bytes:
     """Print one page of the book in `out`; `address` is where the book can be met, or empty."""
     browser.open(page.as_uri())
-    browser.wait_until("document.readyState === 'complete' && window.MathJax?.startup?.promise")
-    browser.run("MathJax.startup.promise.then(() => true)")
+    arrived = f"location.href === {page.as_uri()!r} && document.readyState === 'complete'"
+    browser.wait_until(arrived)
+    browser.run("window.MathJax?.startup?.promise.then(() => true)")  # only where formulas are
     browser.run("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
     root = f"{out.as_uri()}/"
     browser.run(f"(() => {{ const ROOT = {root!r}, BASE = {address!r}; {_LINKS} }})()")
     answer = browser.call(
         "Page.printToPDF",
         printBackground=True,
+        scale=0.8,  # a line of code is as wide as the page
         displayHeaderFooter=True,
         headerTemplate="<span></span>",
         footerTemplate=_FOOTER,

@@ -97,6 +97,15 @@ def title_first(text: str, number: str, ways: str = "") -> str:
     return "\n\n".join(part for part in (head, before, ways, after) if part)
 
 
+def joined(text: str) -> str:
+    r"""Join the lines of Chinese paragraphs: a browser would show a blank where a line ends.
+
+    >>> joined("要有一个\n关于购买的模型。\n\n另一段")
+    '要有一个关于购买的模型。\n\n另一段'
+    """
+    return re.sub(r"(?<=[\u3000-\u9fff\uff00-\uffef])\n(?=[\u3000-\u9fff\uff00-\uffef])", "", text)
+
+
 def drawn_in_words(text: str) -> str:
     r"""Write the arrows of a Mermaid drawing as a table, which needs no script and can be read aloud.
 

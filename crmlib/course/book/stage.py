@@ -84,6 +84,8 @@ class Stage:
 
     def _page(self, name: str) -> str:
         text = prose.drawn_in_words((self.course / name).read_text(encoding="utf-8"))
+        if name.startswith("docs/zh/"):
+            text = prose.joined(text)
         for example in self.notebooks:  # a digest leads to what it is of
             if name == f"docs/zh/digests/{PurePosixPath(example).stem}.md":
                 text += f"\n\n[英文笔记本]({posixpath.relpath(example, posixpath.dirname(name))})\n"
