@@ -25,6 +25,10 @@ needs_browser = pytest.mark.skipif(browser.PROGRAM is None, reason="needs Chromi
 needs_axe = pytest.mark.skipif(
     not AXE.exists(), reason="needs axe-core: npm install --prefix build/axe axe-core"
 )
+# Sphinx tells its extensions of changes to come; whoever builds the book hears nothing of it.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::DeprecationWarning", "ignore::PendingDeprecationWarning"
+)
 REPOSITORY = "https://example.org/owner/course"
 EVERYWHERE = Addresses(REPOSITORY, "https://hub.example.org/v2/x", "http://localhost:8888")
 
@@ -95,13 +99,13 @@ def test_code_and_outputs_are_those_that_the_course_stores(staged):
             continue
         ours, theirs = (
             [
-                ("".join(c["source"]), c["outputs"])
+                ("".join(c["source"]), re.sub(r"\]\([^)]*\)", "]", json.dumps(c["outputs"])))
                 for c in json.loads(content)["cells"]
                 if c["cell_type"] == "code"
             ]
             for content in (path.read_bytes(), staged[name])
         )
-        assert ours == theirs
+        assert ours == theirs  # but for where links lead
 
 
 def test_no_solution_is_in_the_book(staged):
@@ -264,7 +268,8 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def pages(built):
-    return {path: Page(path) for path in built.rglob("*.html")}
+    found = [path for path in built.rglob("*.html") if "_static" not in path.parts]
+    return {path: Page(path) for path in found}
 
 
 @needs_builder
@@ -344,8 +349,8 @@ class Reader:
         self.run("document.documentElement.dataset.left = 'yes'")
         page, _, query = page.partition("?")
         self.chromium.open((self.folder / page).as_uri() + (query and f"?{query}"))
-        arrived = "!document.documentElement.dataset.left && document.readyState === 'complete'"
-        self.chromium.wait_until(arrived)
+        arrived = "document.documentElement && !document.documentElement.dataset.left"
+        self.chromium.wait_until(f"{arrived} && document.readyState === 'complete'")
         self.run("window.MathJax?.startup?.promise.then(() => true)")
 
     def press(self, key, *, modifiers=0):

@@ -127,9 +127,23 @@ class Stage:
                 cell["metadata"] = {}
             elif cell["cell_type"] == "code":
                 cells += gallery.place_of_figure(cell)
+                self._relink_sentences(cell, name)
                 cell["metadata"] = _for_the_builder(cell)
             cells.append(cell)
         return {**nb, "cells": cells, "metadata": {"kernelspec": nb["metadata"]["kernelspec"]}}
+
+    def _relink_sentences(self, cell: dict, name: str) -> None:
+        """Have links in a cell's computed sentences, which Sphinx does not follow, lead to pages."""
+
+        def lead(target: str) -> str | None:
+            found = self._lead(name, target)
+            return found and re.sub(r"^(?![a-z]+:)(.*)\.(?:ipynb|md)(?=#|$)", r"\1.html", found)
+
+        for output in cell["outputs"]:
+            if "text/markdown" in output.get("data", {}):
+                text = "".join(output["data"]["text/markdown"])
+                if "](" in text:
+                    output["data"]["text/markdown"] = prose.relink(text, lead)
 
     def _opening(self, name: str, text: str) -> str:
         number = re.match(r"(\d)_(\d)_", posixpath.basename(name))
