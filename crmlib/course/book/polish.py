@@ -37,7 +37,7 @@ def finish(folder: Path) -> None:
     """Finish every page below a folder that is not yet."""
     for path in folder.rglob("*.html"):
         html = path.read_text(encoding="utf-8")
-        if not html.endswith(_DONE):
+        if not html.endswith(_DONE) and "_static" not in path.parts:  # there: the theme's own
             chinese = path.relative_to(folder).as_posix().startswith("docs/zh/")
             path.write_text(page(html, chinese=chinese) + _DONE, encoding="utf-8", newline="\n")
 
