@@ -1,4 +1,4 @@
-"""The course from the command line: ``crmlib doctor | lab | reset | run | release | grade``.
+"""The course from the command line: ``crmlib doctor | lab | book | reset | run | release | grade``.
 
 Heavy imports stand inside the commands, so that ``crmlib --help`` answers at once.
 """
@@ -53,7 +53,10 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_doctor, _add_lab, _add_reset, _add_run, _add_release, _add_grade, _add_pack):
+    for add in (
+        *(_add_doctor, _add_lab, _add_book, _add_reset, _add_run),
+        *(_add_release, _add_grade, _add_pack),
+    ):
         add(commands)
     args, extra = parser.parse_known_args(argv)
     if extra and not args.passes_on:
@@ -86,6 +89,20 @@ def _add_lab(commands) -> None:
         "--course",
         action="store_true",
         help="for authors and teachers: the course itself, not copies",
+    )
+
+
+def _add_book(commands) -> None:
+    parser = _add(commands, "book:book", "Build the course as a book, and open it.")
+    parser.add_argument(
+        "--out", metavar="FOLDER", help="where it goes; build/book/html, if not said"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only say where it is")
+    parser.add_argument(
+        "--pdf", action="store_true", help="also a PDF of each chapter (by Chromium)"
+    )
+    parser.add_argument(
+        "--gettext", action="store_true", help="only list its texts, for a translation"
     )
 
 
