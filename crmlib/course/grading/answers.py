@@ -14,7 +14,7 @@ import json
 import math
 import numbers
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import numpy as np
@@ -86,8 +86,8 @@ def _text(value) -> str:
 def pack(value, deep: int = 0) -> dict:
     """Write a value as what JSON can hold.
 
-    >>> pack(0.5), pack(255), pack("word"), pack(...)
-    ({'k': 'float', 'v': '0x1.0000000000000p-1'}, {'k': 'int', 'v': '0xff'}, {'k': 'text', 'v': 'word'}, {'k': 'stub'})
+    >>> pack(255), pack("word"), pack(...)
+    ({'k': 'int', 'v': '0xff'}, {'k': 'text', 'v': 'word'}, {'k': 'stub'})
     >>> unpack(json.dumps(pack(pd.Series([1, 2], index=["a", "b"]))), None)
     a    1
     b    2
@@ -130,6 +130,10 @@ def _estimate(value: Estimate, deep: int) -> dict:
     return {"k": "estimate", "v": [float(one).hex() for one in five]}
 
 
+def _interval(value: pd.Interval) -> dict:
+    return {"k": "interval", "v": [pack(value.left), pack(value.right)], "n": value.closed}
+
+
 def _constant(kind: str):
     return lambda value, deep: {"k": kind}
 
@@ -149,10 +153,11 @@ _WRITERS = (
     ((Decimal,), _as_text("decimal")),
     ((Estimate,), _estimate),
     (
-        (pd.Timestamp, date, type(pd.Timestamp(0).to_pydatetime())),
+        (pd.Timestamp, date, datetime),
         _as_text("time", lambda value: str(pd.Timestamp(value))),
     ),
     ((pd.Timedelta, timedelta), lambda v, deep: {"k": "span", "v": hex(pd.Timedelta(v).value)}),
+    ((pd.Interval,), lambda v, deep: _interval(v)),
     ((pd.Period,), lambda v, deep: {"k": "period", "v": str(v.start_time), "n": v.freqstr}),
     ((list, tuple, set, frozenset, range, type({}.keys()), type({}.values())), _list),
 )
@@ -222,6 +227,7 @@ def _column(values) -> dict:
         name = dtype.name if dtype.name in _MASKED else _masked(dtype)
     else:
         name = {"str": "str", "string": "str", "category": "category"}.get(dtype.name, "object")
+        name = "own" if isinstance(dtype, pd.PeriodDtype | pd.IntervalDtype) else name
     return {"d": name, "v": [pack(one, 1) for one in values]}
 
 
@@ -311,6 +317,9 @@ class _Reader:
         kinds = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
         return kinds[it["n"]](self.read(one) for one in _few(it["v"]))
 
+    def _interval(self, it):
+        return pd.Interval(self.read(it["v"][0]), self.read(it["v"][1]), closed=it["n"])
+
     def _array(self, it):
         shape = tuple(int(n) for n in it["s"])
         values = np.frombuffer(base64.b64decode(it["v"]), dtype=_known(it["n"], _NUMBERS))
@@ -347,6 +356,8 @@ class _Reader:
             column = pd.Series(values)
             return column.dt.tz_localize("UTC") if it.get("utc") else column
         values = [self.read(one) for one in _few(it["v"])]
+        if name == "own":  # periods and intervals know their type by themselves
+            return pd.Series(values)
         allowed = {*_MASKED, "object", "str", "category"}
         return pd.Series(values, dtype=name if name in allowed else "object")
 
@@ -392,7 +403,7 @@ class _Reader:
         "none": lambda self, it: None,
         "missing": lambda self, it: pd.NA,
         "bool": lambda self, it: it["v"] is True,
-        "int": lambda self, it: int(it["v"][: _MOST_BITS // 4 + 4], 16),
+        "int": lambda self, it: _whole_number(it["v"]),
         "float": lambda self, it: float.fromhex(it["v"]),
         "text": lambda self, it: str(it["v"])[:MOST_TEXT],
         "decimal": lambda self, it: Decimal(it["v"][:100]),
@@ -401,6 +412,7 @@ class _Reader:
         "period": lambda self, it: pd.Period(it["v"][:60], freq=it["n"][:10]),
         "numpy": _number,
         "estimate": _estimate,
+        "interval": _interval,
         "list": _list,
         "array": _array,
         "entries": _entries,
@@ -413,6 +425,12 @@ class _Reader:
         "raised": _raised,
         "large": _large,
     }
+
+
+def _whole_number(text: str) -> int:
+    if len(text) > _MOST_BITS // 4 + 3:
+        raise Unreadable("digits")
+    return int(text, 16)
 
 
 def _known(name: str, names: set[str]) -> np.dtype:

@@ -19,6 +19,10 @@ _MOST_FILES, _MOST_ZIP, _DEEPEST = 5_000, 500_000_000, 12  # of one ZIP: files, 
 _JUNK = re.compile(r"^(\._.*|\.ipynb_checkpoints|__MACOSX|\.DS_Store|desktop\.ini|Thumbs\.db)$")
 # What editors and systems add to a file's name: " (1)", "-Copy1", " copy 2", "-checkpoint".
 _ADDED = re.compile(r"([ _-]*\(\d+\)|[ _-]*copy[ _-]*\d*|[ _-]*kopie|[ _-]*副本|-\d{1,2})$", re.I)
+_CONTAINERS = {  # folders of the collector or of the course
+    *("submission", "submissions", "submitted", "downloads", "work", "exercises", "student"),
+    *("作业", "提交"),
+}
 _MOODLE = re.compile(r"^(?P<who>.+?)_\d+_assignsubmission_\w+?(_(?P<file>.*))?$", re.S)
 _CANVAS = re.compile(r"^(?P<who>[^_]+)_(LATE_)?\d{3,}_\d{3,}_(?P<file>.+)$", re.S)
 
@@ -176,9 +180,9 @@ def _decoded(member: zipfile.ZipInfo) -> str:
 
 
 def _safe_path(name: str) -> PurePosixPath:
-    """Keep the parts of a path that lead downwards.
+    r"""Keep the parts of a path that lead downwards.
 
-    >>> _safe_path("../../etc/x.ipynb"), _safe_path("C:\\\\a\\\\b.ipynb")
+    >>> _safe_path("../../etc/x.ipynb"), _safe_path("C:\\a\\b.ipynb")
     (PurePosixPath('etc/x.ipynb'), PurePosixPath('a/b.ipynb'))
     """
     parts = re.split(r"[/\\]", name)
@@ -189,9 +193,9 @@ def _silent_folders(folder: Path, out: Path, told: list[str]) -> Iterator[tuple[
     """Name the folders of which nothing was said: a student's empty one must not vanish."""
     for path in sorted(folder.iterdir()):
         ours = path == out or path in out.parents or _JUNK.match(path.name)
-        if path.is_dir() and not path.is_symlink() and not ours:
-            if not any(one.startswith(f"{path.name}/") for one in told):
-                yield f"{path.name}/", "holds no notebook"
+        said = any(one.startswith(f"{path.name}/") for one in told)
+        if path.is_dir() and not path.is_symlink() and not ours and not said:
+            yield f"{path.name}/", "holds no notebook"
 
 
 # whose, and which set
@@ -261,11 +265,7 @@ def _is_container(part: str) -> bool:
     >>> _is_container("submissions"), _is_container("Li Lei")
     (True, False)
     """
-    return bool(
-        re.fullmatch(
-            r"(?i)(submissions?|submitted|downloads?|work|exercises|student|作业|提交)", part
-        )
-    )
+    return part.casefold() in _CONTAINERS
 
 
 def _rest(part: str, set_: str | None) -> str:
@@ -290,13 +290,13 @@ def safe_name(name: str) -> str:
     made of the whole name keeps two students apart.
 
     >>> safe_name("李雷"), safe_name("mo broken"), safe_name("=HYPERLINK(1)")
-    ('李雷', 'mo broken', 'HYPERLINK_1-6c1e')
+    ('李雷', 'mo broken', 'HYPERLINK_1-bd32')
     """
     name = unicodedata.normalize("NFC", name).strip()
     kept = re.sub(r"[^\w .@-]+", "_", name)
     kept = re.sub(r"\s+", " ", kept).strip("_- .@")[:60].rstrip()
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept)
-    if kept == name and not reserved:
+    if kept and kept == name and not reserved:
         return kept
     mark = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:4]
     return f"{kept or 'student'}-{mark}"

@@ -26,8 +26,8 @@ def outputs(found: list[NotebookNode]) -> list[NotebookNode]:
 
 def _output(output: NotebookNode) -> NotebookNode | None:
     if output.output_type == "stream":
-        name = "stderr" if output.get("name") == "stderr" else "stdout"
-        return text(plain(str(output.text)), name)
+        stream = "stderr" if output.get("name") == "stderr" else "stdout"
+        return text(plain(str(output.text)), stream)
     if output.output_type == "error":
         traceback = [plain(str(line)) for line in output.get("traceback", [])]
         return error(name(output.get("ename", "")), plain(str(output.get("evalue", ""))), traceback)
@@ -92,7 +92,7 @@ def markdown(said: str) -> str:
     as they were typed.
 
     >>> print(markdown("**so** <script>alert(1)</script> [here](javascript:x) $\\href{x}{y}$"))
-    **so** &lt;script&gt;alert(1)&lt;/script&gt; &#91;here&#93;(javascript:x) $＼href{x}{y}$
+    **so** &lt;script&gt;alert(1)&lt;/script&gt; &#91;here&#93;(javascript&#58;x) $＼href{x}{y}$
     """
     said = plain(said)
     said = re.sub(r"\\(?=[A-Za-z])", "＼", said)

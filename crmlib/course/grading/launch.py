@@ -44,7 +44,9 @@ def prepare(shared: Path, class_set: Path | None = None) -> Path:
     shutil.copytree(crmlib, course / "crmlib", ignore=leave_out)
     here = course / "crmlib" / "course"
     shutil.copyfile(walls.script("checks.py"), here / "checks.py")
-    shutil.copyfile(answers.__file__, here / "answers.py")
+    (here / "grading").mkdir()
+    (here / "grading" / "__init__.py").touch()
+    shutil.copyfile(answers.__file__, here / "grading" / "answers.py")
     shutil.copytree(paths.DATASETS, course / "datasets", ignore=shutil.ignore_patterns("firm"))
     if class_set:
         shutil.copytree(class_set, shared / "class_set")

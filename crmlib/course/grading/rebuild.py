@@ -89,12 +89,13 @@ def rebuild(released: NotebookNode, handed_in: list[Cell]) -> Rebuilt:
         From :func:`read`.
     """
     own, strangers = _placed(released, handed_in)
+    _gather(released, own, strangers)
     book = nbformat.from_dict(released)
     book.cells, notes = list(map(_new, strangers[-1])), []
     for place, cell in enumerate(released.cells):
         written, behind = own[place], strangers[place]
         if cell.cell_type == "markdown" and is_solution(cell):
-            cells, behind = _open_answer(cell, written, behind)
+            cells = _repeated(cell, _said(cell, written)) or [nbformat.from_dict(cell)]
         elif is_solution(cell):
             cells = _repeated(cell, written) or [_as(cell, MISSING)]
         elif is_locked(cell) or cell.cell_type == "markdown":
@@ -146,15 +147,25 @@ def _repeated(cell: NotebookNode, written: list[Cell]) -> list[NotebookNode]:
     ]
 
 
-def _open_answer(cell, written: list[Cell], behind: list[Cell]):
-    """Make an open answer; text in cells just behind belongs to it where it is untouched itself."""
-    said = [one for one in written if one.source.strip() not in ("", cell.source.strip())]
-    texts = [one for one in behind if one.kind == "markdown"]
-    if not said and texts:
-        return [_as(cell, "\n\n".join(one.source for one in texts))], [
-            one for one in behind if one.kind != "markdown"
-        ]
-    return (_repeated(cell, said) if said else [nbformat.from_dict(cell)]), behind
+def _gather(released: NotebookNode, own: dict, strangers: dict) -> None:
+    """Take text in cells of the student's own for the open answer near it that is untouched itself."""
+    since = 0  # the last graded cell
+    for place, cell in enumerate(released.cells):
+        if not is_grade(cell):
+            continue
+        near = range(since, place + 1)
+        since = place + 1
+        if not is_solution(cell) or cell.cell_type != "markdown" or _said(cell, own[place]):
+            continue
+        texts = [one for n in near for one in strangers[n] if one.kind == "markdown"]
+        if texts:
+            own[place] = [Cell("markdown", "\n\n".join(one.source for one in texts))]
+            for n in near:
+                strangers[n] = [one for one in strangers[n] if one.kind != "markdown"]
+
+
+def _said(cell: NotebookNode, written: list[Cell]) -> list[Cell]:
+    return [one for one in written if one.source.strip() not in ("", cell.source.strip())]
 
 
 def _as(cell: NotebookNode, source: str) -> NotebookNode:

@@ -3,7 +3,7 @@
 The grader copies this file to ``crmlib/course/checks.py`` of the course that a student's code sees.
 """
 
-from crmlib.course import answers
+from crmlib.course.grading import answers
 
 
 class _Check:

@@ -8,6 +8,7 @@ systems do what they know.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
@@ -102,10 +103,8 @@ def _end(status: int) -> int:
 
 
 def _kill(pid: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.kill(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def family(root: int) -> list[int]:

@@ -1,9 +1,9 @@
 """Try what a student's code must not do, and print what was possible, as a list in JSON.
 
-``python -I probe.py SETTINGS`` with SETTINGS in JSON: `file`, to be
-read and changed; `folder`, to be looked into; `tcp` and
-`udp`, ports on which the grader listens; `pid`, the grader's, and the `space` it counts in. Run behind a wall by
-:mod:`crmlib.course.grading.walls`, so that what the table says of a wall was tried on this computer.
+``python -I probe.py SETTINGS`` with SETTINGS in JSON: `file`, to be read and changed; `folder`, to
+be looked into; `tcp` and `udp`, ports on which the grader listens; `pid`, the grader's, and the
+`space` in which it has that number. Run behind a wall by :mod:`crmlib.course.grading.walls`, so that
+what the table says of a wall was tried on this computer.
 """
 
 from __future__ import annotations
