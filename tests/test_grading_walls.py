@@ -71,7 +71,7 @@ done = [name for name, attempt in {{
     "grader ended": lambda: os.kill({pid}, 0) if os.path.exists("/proc/{pid}/cwd") else 1 / 0,
     "out folder": lambda: open({out!r} + "/gradebook.db", "a"),
     "course changed": lambda: open(crmlib.__file__, "a"),
-    "home": lambda: os.listdir("/root") or os.listdir("/home/" + os.environ.get("USER", "")),
+    "home": lambda: open({home!r} + "/.bashrc").read(),
     "TCP": lambda: socket.create_connection(("127.0.0.1", {port}), 1),
     "secret": lambda: os.environ["CRMLIB_SECRET"],
     "passwords": lambda: open("/etc/shadow").read(),
@@ -89,6 +89,7 @@ def test_a_students_code_finds_the_course_and_nothing_else(wall, shared, tmp_pat
             set="ex_2_4_buy_till_you_die",
             pid=os.getpid(),
             out=str(tmp_path),
+            home=str(Path.home()),
             port=ports["tcp"],
         )
         ran = kernel.run(escapes, 60)
@@ -127,8 +128,9 @@ def test_limits_hold_and_the_whole_family_ends(wall, shared):
         family = launch.confine.family(process)
         assert len(family) >= 4
         assert kernel.run("while True: print('x' * 1000)", 2).end == "timeout" and kernel.alive
-        deaf = "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
-        assert kernel.run(deaf, 2).end == "timeout" and not kernel.alive
+        assert kernel.run("x = 1", 60).end == "ok"  # it has nothing left to print
+        deaf = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+        assert kernel.run(deaf, 3).end == "timeout" and not kernel.alive
     until = time.monotonic() + 5
     while any(map(psutil.pid_exists, family)) and time.monotonic() < until:
         time.sleep(0.05)

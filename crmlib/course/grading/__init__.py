@@ -7,6 +7,7 @@ The judge never runs a student's code, and a student's code never sees the judge
 (:mod:`pool`), and entered into nbgrader's gradebook (:mod:`mark`).
 """
 
+from crmlib.course.grading import exam
 from crmlib.course.grading.cycle import COLUMNS, exercise_sets, grade, release
 
-__all__ = ["COLUMNS", "exercise_sets", "grade", "release"]
+__all__ = ["COLUMNS", "exam", "exercise_sets", "grade", "release"]

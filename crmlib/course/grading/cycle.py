@@ -9,7 +9,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -30,13 +30,15 @@ read and change your files, and reach the network. Grade on a computer with Linu
 kernel with Landlock), or, if you trust everyone who handed in, say so: --trust."""
 
 
-def release(to: str | Path | None = None) -> list[Path]:
+def release(to: str | Path | None = None, sets: Sequence[str] | None = None) -> list[Path]:
     """Make the student copy of every exercise set: no solutions, hidden tests or outputs.
 
     Parameters
     ----------
     to : path, optional
         Folder for the copies; ``exercises/student`` of this course by default.
+    sets : sequence of str, optional
+        Which sets; all of them if not said.
 
     Returns
     -------
@@ -46,10 +48,11 @@ def release(to: str | Path | None = None) -> list[Path]:
     to = paths.EXERCISES / "student" if to is None else Path(to)
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder).resolve()
-        for name in exercise_sets():
+        names = exercise_sets() if sets is None else sets
+        for name in names:
             _stage_source(name, root)
             mark.generate(name, root)
-        return [_student_copy(root / "release" / name, to / name) for name in exercise_sets()]
+        return [_student_copy(root / "release" / name, to / name) for name in names]
 
 
 def grade(
