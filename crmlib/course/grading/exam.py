@@ -18,19 +18,17 @@ from crmlib import __version__, paths
 from crmlib.course import places
 from crmlib.course.grading import cycle
 
-HAND_OUT, KEEP = "hand_out", "instructor"
-_TABLES, _MARK = "class_set", "exam.json"
+_KEEP, _TABLES = "instructor", "class_set"
 _READ_ME = """# Exam
 
-1. Put the folder `{tables}` into your folder of the course, and start it there:
+1. Put the folder `{tables}` into your folder of the course, and start the course with it:
 
    ```
    uv run crmlib lab --data {tables}
    ```
 
-2. Open the exercises named below from the folder `work/exercises/student`, or the copies beside this file.
-   The checks say whether an answer was tried and is of the right kind, and record it; what it is worth you
-   are told with the marks.
+2. Open the exercises named below. The checks say whether an answer was tried and is of the right kind,
+   and record it; what it is worth you are told with the marks.
 3. Hand in the notebooks under their own names.
 
 {sets}
@@ -64,7 +62,7 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
     if folder.exists() and any(folder.iterdir()):
         raise places.Refusal(f"{folder} is not empty; give a new folder.")
     seed = secrets.randbits(64)
-    kept, out = folder / KEEP, folder / HAND_OUT
+    kept, out = folder / _KEEP, folder / cycle.HAND_OUT
     _generate(seed, kept / _TABLES)
     record = {"seed": seed, "sets": names, "crmlib": __version__}
     (kept / "seed.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
@@ -84,8 +82,8 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
 
 def tables(folder: Path) -> Path:
     """Give the tables, truth and all, by which the exam of that folder is graded."""
-    for path in (folder / KEEP / _TABLES, folder / _TABLES, folder):
-        if (path / "datapackage.json").exists() and not (path / _MARK).exists():
+    for path in (folder / _KEEP / _TABLES, folder / _TABLES, folder):
+        if (path / "datapackage.json").exists() and not (path / cycle.EXAM_MARK).exists():
             return path
     raise places.Refusal(f"{folder} is no exam: `crmlib release --exam` makes one.")
 
@@ -100,7 +98,7 @@ def _named(sets: str | None) -> list[str]:
 def _generate(seed: int, to: Path) -> None:
     """Simulate the firm. The seed goes by a pipe: a list of processes shows what is on a command."""
     code = (
-        "import sys, pathlib, datetime; sys.path.insert(0, sys.argv[1]); import generate; "
+        "import sys; sys.path.insert(0, sys.argv[1]); import generate; "
         "generate.main(['--seed', sys.stdin.read(), '--out', sys.argv[2]])"
     )
     command = [sys.executable, "-c", code, str(paths.DATASETS), str(_made(to))]
@@ -127,27 +125,11 @@ def _without_truth(whole: Path, to: Path, copies: Path) -> list[str]:
     for one in resources:
         shutil.copyfile(whole / one["path"], _made(to) / one["path"])
     package["resources"] = resources
-    _forget_seed(package)
     content = json.dumps(package, ensure_ascii=False, indent=1) + "\n"
     (to / "datapackage.json").write_text(content, encoding="utf-8")
     exam = {"exam": hashlib.sha256(content.encode()).hexdigest()[:12]}
-    (to / _MARK).write_text(json.dumps(exam), encoding="utf-8")
+    (to / cycle.EXAM_MARK).write_text(json.dumps(exam), encoding="utf-8")
     return sorted(used)
-
-
-def _forget_seed(package: dict) -> None:
-    """Take the seed out of wherever the dictionary of the tables names it."""
-    for name, value in list(package.items()):
-        if name == "seed":
-            del package[name]
-        elif isinstance(value, str):
-            package[name] = re.sub(r"\bseed \d+", "a secret seed", value)
-        elif isinstance(value, dict):
-            _forget_seed(value)
-        elif isinstance(value, list):
-            for one in value:
-                if isinstance(one, dict):
-                    _forget_seed(one)
 
 
 def _made(folder: Path) -> Path:
