@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import sys
 import time
 from pathlib import Path
@@ -72,6 +73,7 @@ done = [name for name, attempt in {{
     "out folder": lambda: open({out!r} + "/gradebook.db", "a"),
     "course changed": lambda: open(crmlib.__file__, "a"),
     "home": lambda: open({home!r} + "/.bashrc").read(),
+    "a program that listens": lambda: socket.socket(socket.AF_UNIX).connect({out!r} + "/line"),
     "TCP": lambda: socket.create_connection(("127.0.0.1", {port}), 1),
     "secret": lambda: os.environ["CRMLIB_SECRET"],
     "passwords": lambda: open("/etc/shadow").read(),
@@ -83,6 +85,11 @@ done = [name for name, attempt in {{
 def test_a_students_code_finds_the_course_and_nothing_else(wall, shared, tmp_path, monkeypatch):
     monkeypatch.setenv("CRMLIB_SECRET", "x")
     (tmp_path / "gradebook.db").touch()
+    line = socket.socket(socket.AF_UNIX)
+    line.bind(str(tmp_path / "line"))
+    line.listen()
+    for path in (tmp_path, *tmp_path.parents[:2], *tmp_path.iterdir()):
+        path.chmod(0o777)  # so that nothing but the wall is in the way
     with walls._listening() as (ports, _), talk.Kernel(wall, shared) as kernel:
         escapes = ESCAPES.format(
             course=str(paths.COURSE),
@@ -95,6 +102,7 @@ def test_a_students_code_finds_the_course_and_nothing_else(wall, shared, tmp_pat
         ran = kernel.run(escapes, 60)
         assert ran.end == "ok", ran.outputs
         assert answers.unpack(kernel.value("done", 30), None) == []
+        line.close()
         ran = kernel.run(
             "import crmlib as crm, matplotlib.pyplot as plt\n"
             "plt.plot([1, 2]); plt.show()\n"

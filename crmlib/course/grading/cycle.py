@@ -144,6 +144,7 @@ class _Class:
         with _stoppable() as stopped:
             for job, result, problem in pool.judge_all(jobs, self._terms, _WORKERS):
                 if stopped.is_set():
+                    print(f"\n{done} of {of} are graded. The same command goes on from here.")
                     raise KeyboardInterrupt
                 if job:
                     done += 1

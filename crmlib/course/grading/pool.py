@@ -6,10 +6,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
@@ -53,10 +54,11 @@ class Terms:
 
 def judge_all(
     jobs: Iterable[Job], terms: Terms, workers: int
-) -> Iterator[tuple[Job, dict | None, str]]:
+) -> Iterator[tuple[Job | None, dict | None, str]]:
     """Judge hand-ins as they come; give each with its result, or with None and what went wrong.
 
-    What goes wrong here is the grader's trouble: the hand-in may be tried again.
+    What goes wrong here is the grader's trouble: the hand-in may be tried again. Now and then there
+    is no job either, so that the caller can look up.
     """
     waiting, judges = deque(jobs), []
     try:
@@ -68,7 +70,7 @@ def judge_all(
                     one.give(waiting.popleft())
             yield from _answers(judges)
             judges = [one for one in judges if one.alive]
-            yield None, None, ""  # so that the caller may look up
+            yield None, None, ""
     finally:
         for one in judges:
             one.end()
@@ -92,7 +94,8 @@ class _Judge:
     def __init__(self, terms: Terms):
         self.line, theirs = _SPAWN.Pipe()
         self._process = _SPAWN.Process(target=_work, args=(theirs, terms), daemon=True)
-        self._process.start()
+        with _deaf():
+            self._process.start()
         theirs.close()
         self._terms, self.job, self.until, self.alive = terms, None, 0.0, True
 
@@ -118,12 +121,25 @@ class _Judge:
         self.line.close()
 
 
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Start a process that never hears Ctrl-C: it is meant for the one that asks."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 _SPAWN = multiprocessing.get_context("spawn")
 
 
 def _work(line: Connection, terms: Terms) -> None:
     """Judge what comes over the line until it closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asks
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     if sys.platform == "linux":
         confine.adopt(signal.SIGTERM)
