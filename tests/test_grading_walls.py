@@ -4,6 +4,7 @@ import json
 import os
 import socket
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -18,12 +19,12 @@ linux = pytest.mark.skipif(sys.platform != "linux", reason="the walls of Linux")
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    folder = Path(tmp_path_factory.mktemp("shared"))
-    for one in (folder, *folder.parents[:3]):  # root's kernels run as nobody
-        one.chmod(0o755)
-    (folder / "shared").mkdir()
-    return launch.prepare(folder / "shared")
+def shared():
+    with tempfile.TemporaryDirectory() as folder:  # not pytest's: root's kernels run as nobody
+        os.chmod(folder, 0o755)
+        made = Path(folder).resolve() / "shared"
+        made.mkdir()
+        yield launch.prepare(made)
 
 
 def built(name, shared):
@@ -88,8 +89,9 @@ def test_a_students_code_finds_the_course_and_nothing_else(wall, shared, tmp_pat
     line = socket.socket(socket.AF_UNIX)
     line.bind(str(tmp_path / "line"))
     line.listen()
-    for path in (tmp_path, *tmp_path.parents[:2], *tmp_path.iterdir()):
-        path.chmod(0o777)  # so that nothing but the wall is in the way
+    for path in (tmp_path, tmp_path.parent, tmp_path.parents[1], *tmp_path.iterdir()):
+        if "pytest" in str(path):
+            path.chmod(0o777)  # so that nothing but the wall is in the way
     with walls._listening() as (ports, _), talk.Kernel(wall, shared) as kernel:
         escapes = ESCAPES.format(
             course=str(paths.COURSE),
@@ -124,6 +126,9 @@ def test_limits_hold_and_the_whole_family_ends(wall, shared):
         assert [one.ename[-11:] for one in ran.outputs] == ["MemoryError"]
         ran = kernel.run("f = open('large', 'wb')\nfor _ in range(100): f.write(b'x' * 2**20)", 30)
         assert ran.outputs[-1].ename == "OSError"
+        full = "import os\nfor place in ('/', '/dev/', os.path.dirname(os.getcwd())[:4] + '/'):\n"
+        full += "    try: open(place + 'new', 'w').close(); print(place)\n    except OSError: pass"
+        assert kernel.run(full, 30).outputs == []  # nowhere but in its own folder
         ran = kernel.run("print('x' * 3_000_000)\nprint('after')", 30)
         assert ran.cut and len(str(ran.outputs)) < 500_000
         detached = (

@@ -142,10 +142,17 @@ def _bubblewrap(box: Box, user: tuple[int, int] | None) -> list[str]:
     return [
         *("bwrap", "--die-with-parent", "--new-session", *spaces),
         *("--proc", "/proc", "--dev", "/dev"),
+        *("--size", str(64 * MEGABYTE), "--perms", "1777", "--tmpfs", "/dev/shm"),
         *("--size", str(DISK), "--perms", "0777", "--tmpfs", str(box.own)),
         *(part for one in inside for part in one),
         *kept,
         *map(str, folders),
+        *(
+            "--remount-ro",
+            "/dev",
+            "--remount-ro",
+            "/",
+        ),  # they hold what memory has, without a limit
         *("--chdir", str(box.home), "--"),
     ]
 
@@ -214,6 +221,7 @@ def _tried(wall: Wall, shared: Path) -> Wall | None:
         secret = shared.parent / "secret"
         secret.write_text("not for students")
         secret.chmod(0o666)
+        size = secret.stat().st_size
         settings |= {"file": str(secret), "folder": str(paths.EXERCISES)}
         probe = [sys.executable, "-I", str(shared / "probe.py"), json.dumps(settings)]
         try:
@@ -224,7 +232,9 @@ def _tried(wall: Wall, shared: Path) -> Wall | None:
                 cwd=box.home,
                 start_new_session=True,
             )
-            possible = [one for one in json.loads(run.stdout) if one != "udp" or _arrived(udp)]
+            # A packet into the void, or a file in a space of its own, does nothing.
+            happened = {"udp": _arrived(udp), "write": secret.stat().st_size != size}
+            possible = [one for one in json.loads(run.stdout) if happened.get(one, True)]
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return None
     return Wall(wall.name, wall.user, tuple(possible))
@@ -232,8 +242,11 @@ def _tried(wall: Wall, shared: Path) -> Wall | None:
 
 @contextmanager
 def own_folder(wall: Wall) -> Iterator[Path]:
-    """Make the folder of one kernel; its name is short, for that of a socket must be."""
-    own = Path(tempfile.mkdtemp(prefix="crm")).resolve()
+    """Make the folder of one kernel."""
+    short = (
+        None if len(tempfile.gettempdir()) < 60 else "/tmp"
+    )  # the name of a socket has 107 letters
+    own = Path(tempfile.mkdtemp(prefix="crm", dir=short)).resolve()
     try:
         for name in ("home", "tmp", "box"):
             (own / name).mkdir()

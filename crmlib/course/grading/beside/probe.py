@@ -22,7 +22,8 @@ def _read(settings):
 
 
 def _write(settings):
-    open(settings["file"], "ab").close()
+    with open(settings["file"], "ab") as file:
+        file.write(b"changed")
 
 
 def _tcp(settings):
