@@ -5,6 +5,7 @@ import json
 import os
 import stat
 import zipfile
+from functools import cache
 
 import nbformat
 import pytest
@@ -314,11 +315,16 @@ def test_an_old_notebook_and_odd_characters_are_read(tmp_path):
 # the instructor's copies
 
 
+@cache
+def loaded(set_):
+    return tasks.load(set_)
+
+
 def faults(nb, name):
     """What is wrong with the check cells of an instructor's copy: each must hand out and keep."""
     checks = [c for c in nb.cells if judge.is_grade(c) and c.cell_type == "code"]
     set_ = judge.set_of(nb)
-    known, seen = tasks.load(set_), []
+    known, seen = loaded(set_), []
     for c in checks:
         shown, _, hidden = c.source.partition("\n### BEGIN HIDDEN TESTS\n")
         check = judge.Check.of(shown, set_)

@@ -172,6 +172,7 @@ class _Run:
         ran = self._kernel.run(cell.source, min(self._timeout, self._left()))
         self._keep(cell, ran)
         if ran.end == "timeout":
+            self._culprits.add(number)  # it need not run too long twice
             self.result.outputs[cell.id].append(inert.error("CellTimeoutError", "It ran too long."))
             self._problem(cell, number, "ran too long")
         elif ran.end == "error" and (name := _error_name(ran)):

@@ -40,12 +40,12 @@ def prepare(shared: Path, class_set: Path | None = None) -> Path:
     """
     course = shared / "course"
     crmlib = paths.COURSE / "crmlib"
-    leave_out = shutil.ignore_patterns("checks", "grading", "reports", "*.nbi", "*.nbc")
-    shutil.copytree(crmlib, course / "crmlib", ignore=leave_out)
+    shutil.copytree(crmlib, course / "crmlib", ignore=shutil.ignore_patterns("course"))
     here = course / "crmlib" / "course"
+    (here / "grading").mkdir(parents=True)
+    for package in (here, here / "grading"):
+        (package / "__init__.py").touch()
     shutil.copyfile(walls.script("checks.py"), here / "checks.py")
-    (here / "grading").mkdir()
-    (here / "grading" / "__init__.py").touch()
     shutil.copyfile(answers.__file__, here / "grading" / "answers.py")
     shutil.copytree(paths.DATASETS, course / "datasets", ignore=shutil.ignore_patterns("firm"))
     if class_set:
