@@ -14,7 +14,7 @@ from pathlib import Path
 
 import nbformat
 
-from crmlib import __version__, paths
+from crmlib import paths
 from crmlib.course import places
 from crmlib.course.grading import cycle
 
@@ -64,7 +64,7 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
     seed = secrets.randbits(64)
     kept, out = folder / _KEEP, folder / cycle.HAND_OUT
     _generate(seed, kept / _TABLES)
-    record = {"seed": seed, "sets": names, "crmlib": __version__}
+    record = {"seed": seed, "sets": names}
     (kept / "seed.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
     with tempfile.TemporaryDirectory() as temporary:
         copies = cycle.release(temporary, names)
