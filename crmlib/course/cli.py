@@ -173,7 +173,15 @@ def _add_run(commands) -> None:
 
 
 def _add_release(commands) -> None:
-    _add(commands, "cli:release", "Make the student copies of the exercises from the instructor's.")
+    parser = _add(
+        commands, "cli:release", "Make the student copies of the exercises from the instructor's."
+    )
+    parser.add_argument(
+        "--exam", metavar="DIR", help="a folder to hand out for an exam, and one for the instructor"
+    )
+    parser.add_argument(
+        "--sets", metavar="A,B,...", help="of an exam: which sets, such as 2.4,3.1; all if not said"
+    )
 
 
 def _add_pack(commands) -> None:
@@ -190,6 +198,12 @@ def _add_grade(commands) -> None:
     parser.add_argument("submissions", metavar="SUBMISSIONS", help="one folder for each student")
     parser.add_argument("--out", metavar="DIR", required=True, help="where marks and feedback go")
     parser.add_argument("--timeout", type=int, default=60, metavar="S", help="seconds for a cell")
+    parser.add_argument("--exam", metavar="DIR", help="the folder that `release --exam` made")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run the students' code also where this computer can put no wall around it",
+    )
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -205,9 +219,14 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def release(args: argparse.Namespace) -> int:
-    """Make the student copies of every exercise."""
+    """Make the student copies of every exercise, or an exam."""
     from crmlib.course import grading
 
+    if args.exam:
+        print(grading.exam.prepare(Path(args.exam).resolve(), sets=args.sets))
+        return 0
+    if args.sets:
+        args.usage("--sets goes with --exam")
     for path in grading.release():
         print(path)
     return 0
@@ -226,7 +245,14 @@ def grade(args: argparse.Namespace) -> int:
     """Grade submissions; leave marks, feedback and what is to be marked by hand."""
     from crmlib.course import grading
 
-    grading.grade(places.folder(args.submissions), Path(args.out).resolve(), timeout=args.timeout)
+    tables = grading.exam.tables(places.folder(args.exam)) if args.exam else None
+    grading.grade(
+        places.folder(args.submissions),
+        Path(args.out).resolve(),
+        timeout=args.timeout,
+        trust=args.trust,
+        class_set=tables,
+    )
     return 0
 
 
