@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 from collections.abc import Callable
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -99,25 +99,17 @@ def _recording(task: Task):
     return Check()
 
 
-def task(kind, *, means: str | Callable, hint: str) -> Callable[[Callable], Task]:
-    """Make a :class:`Task` of the function beneath, the way the first sets were written.
-
-    New sets are written with :func:`crmlib.course.checks.recipe`.
-    """
-    return lambda right: Task(right, kind, means=means, hints=(hint,))
-
-
 class Task:
     """One task: its right answer, its usual mistakes, and what to say about each.
 
-    Call it with an answer to print feedback. Made by :func:`task`, and by
-    :func:`crmlib.course.checks.recipe` in its richer form.
+    Call it with an answer to print feedback. A set's tasks are recipes, which know their usual
+    mistakes: :func:`crmlib.course.checks.recipe`.
     """
 
     def __init__(self, right: Callable, kind, *, means: str | Callable, hints: tuple[str, ...]):
         self.name, self.__doc__ = right.__name__, right.__doc__
         self.kind, self.means, self.hints = kind, means, hints
-        self._compute, self._mistakes, self._misses = right, {}, 0
+        self._compute, self._misses = right, 0
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name})"
@@ -130,20 +122,7 @@ class Task:
     @property
     def messages(self) -> dict[str, str]:
         """What each usual mistake is told, by the mistake's name."""
-        return {name: message for name, (_, message) in self._mistakes.items()}
-
-    def mistake(self, message: str) -> Callable[[Callable], Callable]:
-        """Declare a usual mistake: the function beneath computes the wrong answer it leads to."""
-
-        def declare(wrong: Callable) -> Callable:
-            self._mistakes[wrong.__name__] = (cache(wrong), message)
-            return wrong
-
-        return declare
-
-    def wrong(self, name: str):
-        """Compute the wrong answer that the mistake `name` leads to."""
-        return self._mistakes[name][0]()
+        return {}
 
     def examples(self) -> dict:
         """Compute the right answer and every usual wrong one, by name, to test the checks."""
