@@ -221,7 +221,7 @@ def _reduced(args: argparse.Namespace, engine: Engine) -> list[str]:
     )
     customers = engine.keep(customers, "customers")
     start = literal(frame, (first + (last - first) * intake.OPENING).ceil("D"))
-    count = {"all": nw.len(), "opening": (nw.col("first") < start).sum()}
+    count = {"all": nw.len(), "opening": _count(nw.col("first") < start)}
     people = fetch(customers.select(**count)).iloc[0].astype(int)
     doubts += intake.flooded(people["opening"], people["all"], last - first)
     _count_visits(days, customers, split).to_parquet(engine.folder / "visits.parquet")
@@ -251,8 +251,11 @@ def _in_order(args: argparse.Namespace, engine: Engine, names: dict):
         nobody = nobody | (customer.str.strip_chars() == "")
     elif kind.is_float():  # pandas writes whole numbers so where some are missing
         log = _whole(log, args.customer)
-    zeros = (amount == 0).sum()
-    counts = fetch(log.select(nobody=nobody.sum(), refunds=refund.sum(), zeros=zeros)).iloc[0]
+    free = amount == 0
+    if args.missing_ids == "drop":  # a row is counted once
+        refund, free = refund & ~nobody, free & ~nobody
+    rows = {"nobody": nobody, "refunds": refund, "zeros": free}
+    counts = fetch(log.select(**{name: _count(bad) for name, bad in rows.items()})).iloc[0]
     asked = []
     if args.missing_ids == "drop" and counts["nobody"]:
         asked.append(
@@ -269,6 +272,11 @@ def _in_order(args: argparse.Namespace, engine: Engine, names: dict):
         engine.keep(log.filter(~nw.col("reason").is_null()), "aside")
         log = log.filter(nw.col("reason").is_null())
     return log, doubts + intake.free(int(counts["zeros"]))
+
+
+def _count(condition):
+    """Count rows, in words that Spark understands too."""
+    return nw.when(condition).then(1).otherwise(0).sum()
 
 
 def _whole(log, customer: str):

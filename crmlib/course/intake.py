@@ -24,6 +24,8 @@ ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait ma
 _NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
 OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
 
+SQL = {"DATE": "date", "DOUBLE": "number", "VARCHAR": "text"}  # in words
+
 # The library advises those who write Python; whoever reads this writes options.
 IN_OPTIONS = [
     (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
@@ -32,6 +34,12 @@ IN_OPTIONS = [
     (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
     (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ": say so with --decimal comma"),
     (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
+    (
+        r"Cast (.*?) in its engine: CAST\(.*? AS (\w+)\) in SQL\.",
+        lambda found: (
+            f"With --engine the file must know types: write that column as {SQL[found[2]]}."
+        ),
+    ),
     (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
     (
         r"Set purchases of unknown customers aside\.",

@@ -103,7 +103,7 @@ def read(log, names: dict, date_format: str | None = None):
         text = frame.collect_schema()["customer_id"] == nw.String
         if text:
             text = len(fetch(frame.filter(nw.col("customer_id").str.contains(SUSPECT)).head(1)))
-    blanks = {"blanks": _BLANKS.sum()} if text else {}
+    blanks = {"blanks": nw.when(_BLANKS).then(1).otherwise(0).sum()} if text else {}
     facts, broken = examine(frame, "log", _rules(names["customer_id"], text), blanks)
     broken = [(table.assign(column=table["column"].map(names)), advice) for table, advice in broken]
     refuse_all([*unreadable, *broken])

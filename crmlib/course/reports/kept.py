@@ -182,7 +182,9 @@ class Kept:
 
     def _view(self, name: str, file: str, more: str = "") -> None:
         path = listed(self._folder / f"{file}.parquet")
-        self._sql.execute(f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({path}{more})")
+        self._sql.execute(
+            f"CREATE OR REPLACE VIEW {name} AS SELECT * FROM read_parquet({path}{more})"
+        )
 
     def _copy(self, query: str, path: Path) -> None:
         self._sql.execute(f"COPY ({query}) TO {sql_text(path)} (FORMAT parquet)")
