@@ -268,12 +268,7 @@ def per_customer(daily, **more):
     `more` are further sums over the days of a customer, by name.
     """
     date, amount = nw.col("date"), nw.col("amount")
-    sums = {
-        "visits": nw.len(),
-        "first": date.min(),
-        "last": date.max(),
-        "spent": amount.sum(),
-    } | more
+    sums = dict(visits=nw.len(), first=date.min(), last=date.max(), spent=amount.sum(), **more)
     if ordered := daily.implementation.is_duckdb() or daily.implementation.is_polars():
         sums["spent_first"] = amount.first(order_by="date")
     table = daily.group_by("customer_id").agg(**sums)
