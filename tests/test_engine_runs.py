@@ -241,6 +241,13 @@ def test_check_says_what_would_be_used(tmp_path, capsys, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["log.parquet"]
 
 
+def test_results_do_not_go_among_the_data(tmp_path, capsys):
+    folder = saved(tmp_path, "logs/one.parquet").parent
+    argv = ["run", "value", "--data", str(folder), *COLUMNS, "--engine", "duckdb"]
+    assert cli.main([*argv, "--out", str(folder / "out")]) == 1
+    assert "be read as data in the next run" in capsys.readouterr().err
+
+
 @pytest.mark.slow
 def test_a_whole_run_says_what_the_run_in_memory_says(log, tmp_path, monkeypatch, capsys):
     import nbformat

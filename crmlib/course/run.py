@@ -176,6 +176,11 @@ def _value(source: str) -> object:
 
 
 def _spare_own_file(data: str | None, out: Path) -> None:
+    if data and Path(data).is_dir() and out.is_relative_to(Path(data).resolve()):
+        raise places.Refusal(
+            "The results would lie in the folder of the data, and be read as data in the next run. Name "
+            "another folder with --out."
+        )
     if data and Path(data).resolve() in [out / name for name in TABLES]:
         raise places.Refusal(
             f"The results hold a file {Path(data).name} of their own, which would replace yours. "

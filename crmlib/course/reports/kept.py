@@ -134,8 +134,10 @@ class Kept:
             f"ELSE {over} + (file_row_number - {over * (size + 1)}) // {size} END"
         )
         tenths = self._table(
-            f"SELECT {part} AS p, sum(worth) AS s FROM ranked GROUP BY p ORDER BY p"
+            f"SELECT {part} AS p, sum(worth) AS s, count(*) AS n FROM ranked GROUP BY p ORDER BY p"
         )
+        if tenths["n"].sum() != n:  # a join that loses somebody is a fault of this file
+            raise RuntimeError(f"{n:,} customers, but {tenths['n'].sum():,} were ranked")
         worth = Worth(n, tenths["s"].sum(), 0.0, tenths["s"].to_numpy())
         best = f"SELECT sum(worth) AS s FROM ranked WHERE file_row_number < {worth.tenth}"
         worth.best = self._table(best)["s"].iloc[0]
