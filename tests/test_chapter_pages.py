@@ -29,6 +29,11 @@ def cells(notebook) -> list[dict]:
 
 def said(notebook) -> set[str]:
     """Every number in the text and the outputs of a stored notebook, rubrics left out."""
+    return set(NUMBER.findall(" ".join(pieces(notebook))))
+
+
+def pieces(notebook) -> list[str]:
+    """Give what a stored notebook says, in text and outputs, rubrics left out."""
     words = []
     for cell in cells(notebook):
         if RUBRIC in "".join(cell["source"]):
@@ -41,7 +46,7 @@ def said(notebook) -> set[str]:
                     words.append(re.sub(r"<[^>]*>", " ", "".join(text)))
                 elif kind.startswith("text/"):
                     words += text
-    return set(NUMBER.findall(" ".join(words)))
+    return words
 
 
 def rows(page):

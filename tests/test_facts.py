@@ -33,6 +33,7 @@ def found(text, cited=""):
         ("[2.4 Who](2_4.ipynb#part-3), ![5](6.png), https://a.org/7", []),
         ("1. one\n2. two\n\n> 3. three", []),
         ("notebook 2.4, Notebooks 2.4 and 2.5, chapter 3, section 2, Answer 1", []),
+        ("of those who answer 60 had left", [60]),
         ("**50 minutes** · builds on 2.1, 2.2 · data: CDNOW, 2,357 rows", [2357]),
         ("### Weekly tracking · 10 minutes", []),
         ("<td colspan=2>x</td> <!-- 3 -->", []),

@@ -36,11 +36,19 @@ def test_packages_load_without_a_word_in_a_kernel_that_starts_cold():
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """One server for all tests here: it loads its packages for the first kernel only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", "")
+        server = warm_kernels.use(tmp_path_factory.mktemp("warm"))
+        yield server
+        server.communicate()
+
+
 @pytest.fixture
-def kernel(tmp_path, monkeypatch):
+def kernel(server, tmp_path):
     """A forked kernel, and what it answers."""
-    monkeypatch.setenv("JUPYTER_PATH", "")
-    server = warm_kernels.use(tmp_path)
     manager = KernelManager(kernel_name="python3")
     manager.start_kernel(env=os.environ | {"TOLD": "yes"}, cwd=str(tmp_path))
     client = manager.client()
@@ -54,7 +62,6 @@ def kernel(tmp_path, monkeypatch):
     yield manager, client, ask
     client.stop_channels()
     manager.shutdown_kernel(now=True)
-    server.communicate()
 
 
 def gone(pid):

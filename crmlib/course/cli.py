@@ -53,7 +53,7 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_doctor, _add_lab, _add_reset, _add_run, _add_release, _add_grade):
+    for add in (_add_doctor, _add_lab, _add_reset, _add_run, _add_release, _add_grade, _add_pack):
         add(commands)
     args, extra = parser.parse_known_args(argv)
     if extra and not args.passes_on:
@@ -160,6 +160,15 @@ def _add_release(commands) -> None:
     _add(commands, "cli:release", "Make the student copies of the exercises from the instructor's.")
 
 
+def _add_pack(commands) -> None:
+    says = "Write the instructor's pack: syllabus, map, usual mistakes, questions, slides."
+    parser = _add(commands, "cli:pack", says)
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the pack goes")
+    parser.add_argument(
+        "--data", metavar="DIR", help="a class set: the rubrics' numbers for it, too"
+    )
+
+
 def _add_grade(commands) -> None:
     parser = _add(commands, "cli:grade", "Grade a folder of submissions.")
     parser.add_argument("submissions", metavar="SUBMISSIONS", help="one folder for each student")
@@ -185,6 +194,15 @@ def release(args: argparse.Namespace) -> int:
 
     for path in grading.release():
         print(path)
+    return 0
+
+
+def pack(args: argparse.Namespace) -> int:
+    """Write what an instructor teaches with; say what was written."""
+    from crmlib.course import pack
+
+    data = places.folder(args.data) if args.data else None
+    print("\n".join(pack.make(Path(args.out).resolve(), data)))
     return 0
 
 

@@ -26,7 +26,7 @@ from crmlib.logs.summaries import per_customer
 
 KEPT = ".kept"  # the folder; what begins with a dot is not handed over with the results
 MEMORY = 2  # GB that DuckDB may take, of the 4 that a run is to take in all
-_ROOM = 4  # bytes on disk for each byte of Parquet: purchase days, customers, what DuckDB spills
+_ROOM = 10  # bytes on disk for each byte of Parquet: purchase days, customers, what DuckDB spills
 _TYPED = ("table", "date_format", "encoding", "decimal")  # options for what Parquet knows by itself
 
 

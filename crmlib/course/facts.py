@@ -63,9 +63,7 @@ _STOPS = (
 _PERCENT = re.compile(r"(?:\s*(?:to|and|or|–|-)\s*[−-]?[\d.,]*\d)?\s*(?:\\?%|per cent\b|percent\b)")
 _SCALE = re.compile(r"\s+(thousand|million|billion)\b")
 
-_HEAD = (
-    r"(?:[Nn]otebooks?|[Cc]hapters?|[Ss]ections?|[Ee]xercises?|[Tt]asks?|[Aa]nswers?|[Qq]uestions?)"
-)
+_HEAD = r"(?:[Nn]otebooks?|[Cc]hapters?|[Ss]ections?|[Ee]xercises?|[Tt]asks?|Answers?|Questions?)"
 _EXEMPT = [
     re.compile(r"^(`{3,}|~{3,}).*?^\1", re.M | re.S),  # code
     re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.S),
