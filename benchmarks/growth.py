@@ -97,7 +97,7 @@ def draw(found: list[dict], path: Path) -> None:
         rows, [last * r / rows[-1] for r in rows], ":", color="grey", label="as the rows"
     )
     axes[1].axhline(4096, ls=":", color="grey")
-    axes[1].text(rows[0], 4300, "4 GB", color="grey", va="bottom")
+    axes[1].text(rows[0], 3900, "4 GB", color="grey", va="top")
     axes[0].legend(frameon=False)
     fig.tight_layout()
     fig.savefig(path, dpi=110)

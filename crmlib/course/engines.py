@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -26,7 +27,7 @@ from crmlib.logs.summaries import per_customer
 
 KEPT = ".kept"  # the folder; what begins with a dot is not handed over with the results
 MEMORY = 2  # GB that DuckDB may take, of the 4 that a run is to take in all
-_ROOM = 10  # bytes on disk for each byte of Parquet: purchase days, customers, what DuckDB spills
+_ROOM = 8  # bytes on disk for each byte of Parquet: purchase days, customers, what DuckDB spills
 _TYPED = ("table", "date_format", "encoding", "decimal")  # options for what Parquet knows by itself
 
 
@@ -85,7 +86,9 @@ def connected(folder: str | Path):
     import duckdb
 
     limits = {"memory_limit": f"{MEMORY}GB", "temp_directory": str(folder)}
-    return duckdb.connect(config=limits | {"preserve_insertion_order": False})
+    base = duckdb.connect(config=limits | {"preserve_insertion_order": False})
+    base.execute(f"SET enable_progress_bar = {sys.stdout.isatty()}")  # not into a notebook's page
+    return base
 
 
 @contextmanager
