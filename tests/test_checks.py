@@ -139,6 +139,11 @@ def test_sensible_rounding_is_right(answer, right):
     assert feedback(Number(), right, answer) == "Right. Fine."
 
 
+def test_nothing_but_zeros_is_not_called_rounded():
+    assert "rounded" not in feedback(Values(), pd.Series([0.2, 0.4]), pd.Series([0.0, 0.0]))
+    assert "rounded too far" in feedback(Values(), pd.Series([0.24, 0.42]), pd.Series([0.2, 0.4]))
+
+
 def test_zeros_that_are_not_shown_are_no_cut():
     assert "rounded too far" in feedback(Number(), 0.20084, 0.2)
     assert feedback(Number(), 0.20084, 0.2008) == "Right. Fine."

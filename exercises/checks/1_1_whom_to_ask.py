@@ -6,14 +6,12 @@ import numpy as np
 import pandas as pd
 
 import crmlib as crm
-from crmlib.course.checks import Integer, Number, Values, task
+from crmlib.course.checks import Integer, Number, Values, choose, recipe
 
 BEGAN, WAVE, FIELD_DAYS = pd.Timestamp("2023-11-20"), 2023, 21
-MARGIN, CONFIDENCE = 0.04, 0.90
 STOCK = pd.Series({"Tower": 0.10, "Apartment": 0.35, "Atrium": 0.10, "Terrace": 0.45})
 VISITS, YEAR = 60, 2024
 ITEMS = ["satisfaction_1", "satisfaction_2", "satisfaction_3"]
-
 
 table = cache(crm.load)
 
@@ -24,22 +22,30 @@ def age():
 
 
 @cache
-def population():
+def population(of="with an order"):
+    """Customers by age: those with an order in the year before, their orders, or all on file."""
     orders = table("shihu/orders")
     past = BEGAN - orders["date"]
     recent = orders[(past > pd.Timedelta(0)) & (past <= pd.Timedelta(days=365))]
-    return age()[recent["customer_id"].unique()].value_counts()
+    who = {
+        "with an order": recent["customer_id"].unique(),
+        "orders": recent["customer_id"],
+        "on file": age().index,
+        "ever": orders["customer_id"].unique(),
+    }[of]
+    return age()[who].value_counts()
 
 
 @cache
-def invited():
+def invited(wave=WAVE):
     asked = table("shihu/survey_invitations")
-    asked = asked[asked["wave"] == WAVE]
+    asked = asked[asked["wave"] == wave] if wave else asked
     return asked.assign(age=asked["customer_id"].map(age()))
 
 
 @cache
-def answers():
+def answers(which="usable"):
+    """Forms of the wave: the usable ones, all that came, or the usable ones of three waves."""
     forms = table("shihu/survey")
     opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
     fate = crm.screen(
@@ -48,127 +54,199 @@ def answers():
         seconds=forms["seconds"],
         late=forms["submitted_at"] >= forms["wave"].map(opened) + pd.Timedelta(days=FIELD_DAYS),
     )
-    usable = forms[(fate == "kept") & (forms["wave"] == WAVE)].dropna(subset=["overall", *ITEMS])
+    mine, kept = forms["wave"] == WAVE, fate == "kept"
+    keep = {"usable": mine & kept, "all that came": mine, "three waves": kept}[which]
+    usable = forms[keep].dropna(subset=["overall", *ITEMS])
     return usable.assign(age=usable["customer_id"].map(age()))
-
-
-# Warm-up: how many to invite
-
-
-def to_invite(response, **options):
-    return int(np.ceil(crm.sample_size(**{"margin": MARGIN, **options}) / response))
-
-
-@cache
-def known():
-    return {"population": int(population().sum()), "confidence": CONFIDENCE}
-
-
-@task(
-    Integer(),
-    means=lambda invite: (
-        f"{invite:,} invitations for {crm.sample_size(MARGIN, **known()):,} answers: "
-        f"{invite / population().sum():.0%} of all customers. The response makes the price."
-    ),
-    hint="Two steps: how many answers the formula asks for in a population of this size, then how many "
-    "people must be asked to get them.",
-)
-def warm_up():
-    """Invitations that bring enough answers, at the response of the wave."""
-    return to_invite(invited()["completed"].mean(), **known())
-
-
-@warm_up.mistake("These are the answers you need; not everybody who is invited answers.")
-def answers_only():
-    return to_invite(1, **known())
-
-
-@warm_up.mistake("You took an endless population; give `population=`, the sum over the ages.")
-def endless():
-    return to_invite(invited()["completed"].mean(), confidence=CONFIDENCE)
-
-
-@warm_up.mistake("This is for 95 % confidence; asked is 90 %.")
-def usual_confidence():
-    return to_invite(invited()["completed"].mean(), population=known()["population"])
-
-
-@warm_up.mistake("This is for 5 points; asked are 4.")
-def five_points():
-    return to_invite(invited()["completed"].mean(), margin=0.05, **known())
-
-
-@warm_up.mistake("You multiplied by the response; to get enough answers, divide by it.")
-def multiplied():
-    return to_invite(1 / invited()["completed"].mean(), **known())
-
-
-@warm_up.mistake("You divided by those who did not answer.")
-def by_the_silent():
-    return to_invite(1 - invited()["completed"].mean(), **known())
-
-
-# Standard: weights by age, and another question
 
 
 def share(of):
     return of / of.sum()
 
 
-@cache
-def of_answers():
-    return share(answers()["age"].value_counts())
+# Warm-up: how many to invite
 
 
-@task(
+def response(of="this wave"):
+    """Share of those invited who answer, by several counts."""
+    if of == "usable":
+        return len(answers()) / len(invited())
+    if of == "mean of ages":
+        return invited().groupby("age")["completed"].mean().mean()
+    return invited(None if of == "three waves" else WAVE)["completed"].mean()
+
+
+@recipe(
+    Integer(),
+    means=lambda invite: (
+        f"{invite:,} invitations, {invite / population().sum():.0%} of all customers: the response, "
+        f"{response():.0%}, makes the price."
+    ),
+    hints=(
+        "Two numbers in a row: the answers you need, and the people who must be asked to get them.",
+        "The worked example has the first in *How many*, and the second in *What an answer costs*.",
+        "The sample size for this margin, confidence and population; divided by the share of those "
+        "invited who answered; the next whole number.",
+    ),
+)
+def warm_up(
+    *,
+    people=choose(
+        "with an order",
+        {
+            "endless": "You took an endless population; give the sum of `population` over the ages.",
+            "invited": "You took those invited as the population; it is the customers in "
+            "`population`.",
+            "on file": "You took all customers on file; those without an order are not in "
+            "`population`.",
+            "answers": "You took those with usable answers as the population; it is the customers in "
+            "`population`.",
+            "orders": "You took the number of orders; `population` has each customer once.",
+            "each age": "You computed a sample for each age and added them up; asked is one for "
+            "all ages together.",
+            "one age": "You took one age of the population only; sum over the ages.",
+        },
+    ),
+    confidence=choose(
+        0.90,
+        {
+            0.95: "This is for a confidence of 0.95; asked is 90 %.",
+            0.99: "This is for a confidence of 0.99; asked is 90 %.",
+            0.80: "This is for a confidence of 0.8, as if 90 % were one side; asked is 90 % between "
+            "both ends.",
+        },
+    ),
+    margin=choose(
+        0.04,
+        {
+            0.05: "Your margin is 0.05; asked are 4 points.",
+            0.02: "Your margin is 0.02: 4 points either way are a margin of 4, not half of it.",
+            0.08: "Your margin is 0.08: 4 points either way are a margin of 4, not the whole width.",
+        },
+    ),
+    pi=choose(
+        "half",
+        {
+            "response": "You gave the response as `share=`, the share that is measured. Whatever that "
+            "is: leave it at one half.",
+        },
+    ),
+    step=choose(
+        "divide",
+        {
+            "answers only": "These are the answers only; not everybody who is invited answers.",
+            "multiply": "You chose to multiply by the response; to get enough answers, divide by it.",
+            "silent": "You divided by the share of the silent; divide by those who answered.",
+        },
+    ),
+    rate=choose(
+        "this wave",
+        {
+            "usable": "You took usable forms over invitations; the task takes `completed` of `invited`.",
+            "three waves": "This is the response of all three waves; take that of `invited`.",
+            "mean of ages": "You took the mean of the ages' responses; take all of `invited` together.",
+        },
+    ),
+    rounding=choose("up", {"down": "You rounded down, which brings one answer too few: round up."}),
+):
+    """Invitations that bring enough answers, at the response of the wave."""
+    r = response(rate)
+    size = {
+        "endless": None,
+        "invited": len(invited()),
+        "answers": len(answers()),
+        "one age": int(population().max()),
+        "orders": int(population("orders").sum()),
+        "on file": int(population("on file").sum()),
+    }.get(people, int(population().sum()))
+    pi = r if pi == "response" else 0.5
+    sizes = population().tolist() if people == "each age" else [size]
+    needed = sum(
+        crm.sample_size(margin, population=n, confidence=confidence, share=pi) for n in sizes
+    )
+    factor = {
+        "divide": 1 / r,
+        "answers only": 1,
+        "multiply": r,
+        "silent": 1 / (1 - r),
+    }
+    to_ask = needed * factor[step]
+    return int(np.floor(to_ask) if rounding == "down" else np.ceil(to_ask))
+
+
+# Standard: weights by age, and another question
+
+
+@recipe(
     Values("age groups"),
     means=lambda weight: (
         f"One answer of {weight.idxmax()} speaks for {weight.max() / weight.min():.1f} times as many "
         f"customers as one of {weight.idxmin()}."
     ),
-    hint="Two shares by age group, each of which sums to 1: of the customers, and of the usable forms.",
+    hints=(
+        "Who answers too little must count for more. More than whom, and by how much?",
+        "The worked example has the table in *Who answered*.",
+        "Two shares by age group, each of which sums to 1, of the customers and of the usable forms; "
+        "the first over the second.",
+    ),
 )
-def weights():
+def weights(
+    *,
+    base=choose(
+        "with an order",
+        {
+            "invited": "Your base is those invited; take the customers of `population`.",
+            "on file": "Your base is all customers on file; take those of `population`.",
+            "orders": "You counted orders, frequent buyers many times; take the customers of "
+            "`population`.",
+        },
+    ),
+    below=choose(
+        "usable",
+        {
+            "all that came": "You divided by the shares among all that came; take the usable forms, "
+            "`answers`.",
+            "three waves": "You divided by the shares among the usable forms of three waves; take those "
+            "of 2023.",
+            "asked": "You divided by the shares among all who were asked; divide by those among "
+            "`answers`.",
+            "completed": "You divided by the shares among those who completed a form; some are not "
+            "usable, so take `answers`.",
+        },
+    ),
+    how=choose(
+        "share over share",
+        {
+            "counts": "You divided counts: customers for each answer. They weigh the same way; asked "
+            "is share over share, with a mean near 1.",
+            "response": "This is one over the response of each age; asked is share over share.",
+            "no division": "There is no division: these are the shares in the population only. Divide "
+            "by those among the answers.",
+            "difference": "This is the difference of the two shares; divide the one by the other.",
+            "sum of 1": "Your weights have a sum of 1; leave them as share over share.",
+            "mixed": "You mixed a share with a count: share in the population over the number of "
+            "answers. Take shares of both.",
+        },
+    ),
+):
     """Share in the population over share among the answers, by age group."""
-    return share(population()) / of_answers()
-
-
-@weights.mistake("Turned round: those who answer too little need a weight above 1.")
-def upside_down():
-    return of_answers() / share(population())
-
-
-@weights.mistake(
-    "These are customers for each answer, which weigh the same way; asked is share over share, "
-    "with a mean near 1."
-)
-def customers_an_answer():
-    return population() / answers()["age"].value_counts()
-
-
-@weights.mistake("You compared the answers with those invited; compare with the population.")
-def from_invited():
-    return share(invited()["age"].value_counts()) / of_answers()
-
-
-@weights.mistake("This is one over the response of each age, not yet share over share.")
-def one_over_response():
-    return 1 / invited().groupby("age")["completed"].mean()
-
-
-@weights.mistake("These are the shares of the population; divide by those of the answers.")
-def shares_only():
-    return share(population())
-
-
-def score(items=ITEMS):
-    return answers()[items].astype(float).mean(axis=1)
-
-
-def weighted(by_age=None, values=None):
-    by_age = weights.right if by_age is None else by_age
-    values = score() if values is None else values
-    return float(np.average(values, weights=answers()["age"].map(by_age)))
+    if how == "response":
+        return 1 / invited().groupby("age")["completed"].mean()
+    above = invited()["age"].value_counts() if base == "invited" else population(base)
+    rows = {
+        "asked": invited(),
+        "completed": invited()[invited()["completed"]],
+    }.get(below)
+    under = (answers(below) if rows is None else rows)["age"].value_counts()
+    ratio = share(above) / share(under)
+    return {
+        "share over share": ratio,
+        "counts": above / under,
+        "no division": share(above),
+        "difference": share(above) - share(under),
+        "sum of 1": share(ratio),
+        "mixed": share(above) / under,
+    }[how]
 
 
 @cache
@@ -177,137 +255,213 @@ def true_satisfaction():
     return next(w["satisfaction_items"] for w in waves if w["wave"] == WAVE)
 
 
-@task(
-    Number(),
+@recipe(
+    Number(digits=4),
     means=lambda value: (
-        f"{value:.2f} instead of {score().mean():.2f} as the forms came. All customers, had they "
-        f"been asked: {true_satisfaction():.2f}. (One wave is one draw.)"
+        f"{value:.2f} instead of {answers()[ITEMS].astype(float).mean(axis=1).mean():.2f} as the "
+        f"forms came. All customers, had they been asked: {true_satisfaction():.2f}. (One wave is one "
+        "draw.)"
     ),
-    hint="First one number for each person, over the three columns; then a mean in which each person "
-    "counts by the weight of the age group.",
+    hints=(
+        "First one number for each person, then one number of all persons.",
+        "The worked example weights `overall` in *Who answered*.",
+        "A mean over the three columns, row by row; then a mean over the rows in which each counts by "
+        "the weight of its age group.",
+    ),
 )
-def satisfaction():
+def satisfaction(
+    *,
+    by=choose(
+        "weight",
+        {
+            "nothing": "This is weighted by nothing, the plain mean of the forms; weigh them by age.",
+            "upside down": "Your weights stand upside down: the young answer least and must count more.",
+            "ages alike": "You let all ages count alike; give each its share of the customers.",
+            "means": "You weighed the means of the ages by the weights of 2a, which are made "
+            "for forms; the mean of an age takes its share of the population.",
+            "median": "You took the median of the forms; asked is their mean, weighted by age.",
+            "population": "You gave each form the share of its age in the population, so ages with many "
+            "forms count twice. Use the weights of 2a.",
+            "answers": "You gave each form the share of its age among the answers, so the ages that "
+            "answer most count even more. Use the weights of 2a.",
+        },
+    ),
+    base=choose(
+        "with an order",
+        {
+            "invited": "Your weights come from those invited; take the customers of `population`.",
+        },
+    ),
+    items=choose(
+        "three",
+        {
+            "first": "You took the first of the three items only.",
+            "last": "You took the last of the three items only.",
+            "sum": "This is the sum of the three items; take their mean.",
+            "overall": "This is the question `overall`, from 1 to 5; asked are the three items.",
+        },
+    ),
+    rows=choose(
+        "usable",
+        {
+            "all that came": "You took all forms that came; take the usable ones, `answers`.",
+            "three waves": "You took the usable forms of three waves; take those of 2023.",
+        },
+    ),
+    scale=choose(
+        "1 to 10",
+        {
+            "unit": "This is stretched to the unit scale, 0 to 1; asked is a mean between 1 and 10.",
+            "hundred": "This is stretched to a hundred, 0 to 100; asked is a mean between 1 and 10.",
+        },
+    ),
+):
     """Mean of the three satisfaction items, weighted by age."""
-    return weighted()
-
-
-@satisfaction.mistake("This is the plain mean of the forms; weigh them by age.")
-def unweighted():
-    return score().mean()
-
-
-@satisfaction.mistake("Your weights are turned round: the young answer least and must count more.")
-def weighed_backwards():
-    return weighted(1 / weights.right)
-
-
-@satisfaction.mistake(
-    "You gave each age group the same weight; give each its share of the customers."
-)
-def ages_alike():
-    return score().groupby(answers()["age"]).mean().mean()
-
-
-@satisfaction.mistake("You took the first of the three items only.")
-def first_item():
-    return weighted(values=score(ITEMS[:1]))
-
-
-@satisfaction.mistake("You summed the three items; take their mean.")
-def summed():
-    return 3 * weighted()
-
-
-@satisfaction.mistake("This is the question `overall`, from 1 to 5; asked are the three items.")
-def wrong_question():
-    return weighted(values=answers()["overall"].astype(float))
+    forms = answers(rows)
+    columns = {"first": ITEMS[:1], "last": ITEMS[-1:], "overall": ["overall"]}.get(items, ITEMS)
+    each = forms[columns].astype(float).mean(axis=1) * (3 if items == "sum" else 1)
+    people = invited()["age"].value_counts() if base == "invited" else population(base)
+    weight = share(people) / share(forms["age"].value_counts())
+    if by == "median":
+        mean = each.median()
+    elif by == "means":
+        of_age = each.groupby(forms["age"]).mean()
+        mean = np.average(of_age, weights=weight[of_age.index])
+    elif by == "ages alike":
+        mean = each.groupby(forms["age"]).mean().mean()
+    else:
+        of_age = {
+            "weight": weight,
+            "nothing": weight**0,
+            "upside down": 1 / weight,
+            "population": share(people),
+            "answers": share(forms["age"].value_counts()),
+        }[by]
+        mean = np.average(each, weights=forms["age"].map(of_age))
+    stretch = {"1 to 10": None, "unit": 1, "hundred": 100}[scale]
+    return float(mean if stretch is None else stretch * (mean - 1) / 9)
 
 
 # Transfer: tenants
 
 
 @cache
-def tenants():
-    """Count the residents of each type of housing by their satisfaction."""
-    return (
-        table("housing")
-        .pivot_table(index="type", columns="satisfaction", values="freq", aggfunc="sum")
-        .astype(float)
+def tenants(counted="residents"):
+    """Residents (or rows of the table) of each type of housing, by their satisfaction."""
+    rows = table("housing").assign(one=1)
+    values = "freq" if counted == "residents" else "one"
+    counts = rows.pivot_table(index="type", columns="satisfaction", values=values, aggfunc="sum")
+    return counts.astype(float)
+
+
+@cache
+def cells():
+    """Mean share of each answer over the cells of a type, for those that count cells alike."""
+    counts = table("housing").pivot_table(
+        index=["type", "influence", "contact"], columns="satisfaction", values="freq", aggfunc="sum"
     )
+    return counts.div(counts.sum(axis=1), axis=0).groupby("type").mean()
 
 
 def within(level="High"):
     return tenants()[level] / tenants().sum(axis=1)
 
 
-@task(
+@recipe(
     Number(share=True),
     means=lambda high: (
         f"{high:.1%}, and {tenants()['High'].sum() / tenants().to_numpy().sum():.1%} as the survey "
         f"came: it held few residents of terraces, of whom {within()['Terrace']:.0%} are highly "
         "satisfied."
     ),
-    hint="For each type: residents with High over all residents of the type, both as sums of freq. "
-    "Then the sum of these shares times stock.",
+    hints=(
+        "In the survey the types have other shares than in the city. What would the city say?",
+        "The worked example weights ages in *Who answered*: here the types take their place.",
+        "For each type the residents with High over all its residents, both as sums of the counts; "
+        "then the sum of these shares times those of the stock.",
+    ),
 )
-def housing():
+def housing(
+    *,
+    weigh=choose(
+        "stock",
+        {
+            "as it came": "This is the share as the survey came; weigh the types by stock.",
+            "types alike": "You let the types count alike; weigh them by stock.",
+            "order": "You multiplied in the order in which the types stand; the two tables have another "
+            "order, so go by their names.",
+            "counts": "You multiplied counts of residents by stock, so that the survey's own mix of "
+            "types is still in it. First the share within each type, then stock.",
+        },
+    ),
+    counted=choose(
+        "residents",
+        {
+            "rows": "You counted rows of the table; a row stands for freq residents.",
+            "cells": "You took the mean of the shares in the cells of a type, by influence and contact; "
+            "cells of few residents then count as much as large ones.",
+        },
+    ),
+    level=choose(
+        "High",
+        {
+            "Low": "This is the share of Low; asked is High.",
+            "Medium": "This is the share of Medium; asked is High.",
+            "High and Medium": "You counted High and Medium together; asked is High.",
+        },
+    ),
+    of=choose(
+        "its type",
+        {
+            "the highly satisfied": "You took the share of each type among the highly satisfied; take "
+            "the share of the highly satisfied within each type.",
+            "all residents": "You divided by all residents of the survey; divide by those of the type.",
+            "two levels": "You divided by two levels, High and Low; Medium belongs to the type, too.",
+            "the others": "You divided by the others of the type, who did not say so; divide by all of "
+            "it.",
+        },
+    ),
+):
     """Share of highly satisfied residents, the types weighted by their share of the stock."""
-    return float((within() * STOCK).sum())
-
-
-@housing.mistake("This is the share as the survey came; weigh the types by stock.")
-def as_it_came():
-    return tenants()["High"].sum() / tenants().to_numpy().sum()
-
-
-@housing.mistake("You counted rows of the table; a row stands for freq residents.")
-def rows_counted():
-    rows = table("housing")
-    return float(((rows["satisfaction"] == "High").groupby(rows["type"]).mean() * STOCK).sum())
-
-
-@housing.mistake("You gave each type the same weight.")
-def types_alike():
-    return within().mean()
-
-
-@housing.mistake("This is the share of Low.")
-def low():
-    return float((within("Low") * STOCK).sum())
-
-
-@housing.mistake("This is High and Medium together.")
-def not_low():
-    return 1 - low()
-
-
-@housing.mistake(
-    "You multiplied by stock the share of each type among the highly satisfied; take the share of "
-    "the highly satisfied within each type."
-)
-def other_share():
-    return float((share(tenants()["High"]) * STOCK).sum())
+    counts = cells() if counted == "cells" else tenants(counted)
+    n = counts.sum(axis=1)
+    said = counts[["High", "Medium"]].sum(axis=1) if level == "High and Medium" else counts[level]
+    over = {
+        "its type": n,
+        "the highly satisfied": said.sum(),
+        "all residents": n.sum(),
+        "two levels": counts["High"] + counts["Low"],
+        "the others": n - said,
+    }[of]
+    weight = {
+        "stock": STOCK,
+        "as it came": share(n),
+        "types alike": share(n**0),
+        "order": pd.Series(STOCK.to_numpy(), n.index),
+        "counts": share(STOCK * n),
+    }[weigh]
+    return float((said / over * weight).sum())
 
 
 # Transfer: retailers
 
 
 @cache
-def kinds():
+def kinds(year=YEAR, column="supplied", row="retailer"):
     """Number, mean and spread of the boxes a year, by kind of retailer."""
     supply = table("shihu/supply")
-    boxes = supply[supply["month"].dt.year == YEAR].groupby("retailer_id")["supplied"].sum()
-    retailers = table("shihu/retailers").set_index("retailer_id")
-    return boxes.astype(float).groupby(retailers["kind"]).agg(["size", "mean", "std"])
-
-
-def allocation(size):
-    return VISITS * share(size)
+    supply = supply[supply["month"].dt.year == year] if year else supply
+    kind = table("shihu/retailers").set_index("retailer_id")["kind"]
+    if row == "month":
+        boxes, kind = supply[column].astype(float), supply["retailer_id"].map(kind)
+    else:
+        boxes = supply.groupby("retailer_id")[column].sum().astype(float)
+    return boxes.groupby(kind).agg(["size", "mean", "std", "median"])
 
 
 def told(visits):
     """Say which kind gets more visits than by number alone, and which less."""
-    by_number = allocation(kinds()["size"])
+    by_number = VISITS * share(kinds()["size"])
     gain = visits / by_number
     more, less = gain.idxmax(), gain.idxmin()
     return (
@@ -317,37 +471,68 @@ def told(visits):
     )
 
 
-@task(
+@recipe(
     Values("kinds"),
     means=told,
-    hint="For each kind: number of retailers times standard deviation of boxes; 60 is shared out in "
-    "proportion to these products.",
+    hints=(
+        "Two things make a kind worth many visits. One is how many retailers it has.",
+        "*Strata and quotas: how is a sample shared out?*, in the *Going further* of the worked "
+        "example.",
+        "For each kind the number of retailers times the standard deviation of their boxes; then all "
+        "the visits in proportion to these products.",
+    ),
 )
-def neyman():
+def neyman(
+    *,
+    rule=choose(
+        "number times spread",
+        {
+            "number": "You shared out by number only, which is proportional; the spread is missing.",
+            "spread": "You took the spread alone; how many retailers a kind has counts, too.",
+            "variance": "You took the variance; Neyman's rule has the standard deviation.",
+            "mean": "You took the mean number of boxes; the spread decides.",
+            "alike": "You gave all kinds alike; Neyman's rule has number times spread.",
+            "error": "You took the standard error of a mean; Neyman's rule has the standard deviation.",
+            "relative": "You took the relative spread, over the mean; Neyman's rule has the spread "
+            "itself.",
+        },
+    ),
+    total=choose(
+        VISITS,
+        {
+            1: "These are shares that sum to 1; there are 60 visits to share out.",
+            100: "These are percentages that sum to 100; there are 60 visits to share out.",
+        },
+    ),
+    year=choose(
+        YEAR,
+        {
+            2025: "You took the boxes of 2025; `boxes` holds those of 2024.",
+            2023: "You took the boxes of 2023; `boxes` holds those of 2024.",
+            None: "You took the boxes of every year; `boxes` holds those of 2024.",
+        },
+    ),
+    row=choose(
+        "retailer",
+        {"month": "You took the spread of months; asked is that of a retailer's boxes in a year."},
+    ),
+    ddof=choose(
+        1,
+        {0: "Your standard deviation has ddof 0, as numpy's; take pandas' `.std()`, the sample's."},
+    ),
+):
     """Sixty visits, in proportion to number times spread."""
-    return allocation(kinds()["size"] * kinds()["std"])
-
-
-@neyman.mistake("This is proportional allocation, by number only; the spread is missing.")
-def proportional():
-    return allocation(kinds()["size"])
-
-
-@neyman.mistake("You took the spread without the number of retailers.")
-def spread_only():
-    return allocation(kinds()["std"])
-
-
-@neyman.mistake("You took the variance; Neyman's rule has the standard deviation.")
-def variance():
-    return allocation(kinds()["size"] * kinds()["std"] ** 2)
-
-
-@neyman.mistake("You took the mean number of boxes; the spread decides.")
-def by_the_mean():
-    return allocation(kinds()["size"] * kinds()["mean"])
-
-
-@neyman.mistake("These are shares; there are 60 visits to share out.")
-def not_sixty():
-    return neyman.right / VISITS
+    k = kinds(year, row=row)
+    n, spread = k["size"], k["std"]
+    spread = spread if ddof else spread * np.sqrt(1 - 1 / n)
+    size = {
+        "number times spread": n * spread,
+        "number": n,
+        "spread": spread,
+        "variance": n * spread**2,
+        "mean": n * k["mean"],
+        "alike": n**0,
+        "error": n * spread / np.sqrt(n),
+        "relative": n * spread / k["mean"],
+    }[rule]
+    return total * share(size)

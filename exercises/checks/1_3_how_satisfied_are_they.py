@@ -8,7 +8,7 @@ from scipy.stats import norm, t
 from statsmodels.stats.multitest import multipletests
 
 import crmlib as crm
-from crmlib.course.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, choose, recipe
 
 Z = norm.ppf(0.975)
 WEIGHTS = {"product": 0.1, "service": 0.1, "economics": 0.2, "image": 0.6}
@@ -17,79 +17,18 @@ WEIGHTS = {"product": 0.1, "service": 0.1, "economics": 0.2, "image": 0.6}
 table = cache(crm.load)
 
 
-# Warm-up: the net promoter score of a few
-
-
 @cache
-def elders(waves=(2023,)):
-    survey = table("shihu/survey")
-    age = survey["customer_id"].map(table("shihu/customers").set_index("customer_id")["age_group"])
-    asked = survey[survey["wave"].isin(waves) & (age == "65 and over")]
-    return asked["recommend"].dropna().astype(float)
-
-
-def low_end(scores, *, more=3.0, top=9, bottom=6, z=Z):
-    n = len(scores) + more
-    p = ((scores >= top).sum() + more / 4) / n
-    d = ((scores <= bottom).sum() + more / 4) / n
-    return p - d - z * np.sqrt((p + d - (p - d) ** 2) / n)
-
-
-@task(
-    Number(),
-    means=lambda low: (
-        f"On the wall's scale {100 * low:.0f}, and the other end is "
-        f"{100 * crm.nps(elders()).high:.0f}: {len(elders())} answers leave a wide field. A "
-        "single group's score needs its interval beside it."
-    ),
-    hint="n is the number of answers plus 3, promoters and detractors get 0.75 each more; then the "
-    "formula of the notebook, less 1.96 standard errors. Or crm.nps(...), which refuses missing "
-    "answers: drop them first.",
-)
-def warm_up():
-    """Lower end of the adjusted interval of NPS, 65 and over in 2023, in -1..1."""
-    return low_end(elders())
-
-
-@warm_up.mistake('This is the plain (Wald) interval; asked is the adjusted one: method="adjusted".')
-def plain():
-    return low_end(elders(), more=0)
-
-
-@warm_up.mistake("This is the score itself; asked is the lower end of its interval.")
-def the_score():
-    return crm.nps(elders()).value
-
-
-@warm_up.mistake("You counted 8 among the promoters; they begin at 9.")
-def eight_is_a_promoter():
-    return low_end(elders(), top=8)
-
-
-@warm_up.mistake("You counted detractors from 0 to 5; 6 is one too.")
-def six_is_passive():
-    return low_end(elders(), bottom=5)
-
-
-@warm_up.mistake("This is on the wall's scale, -100 to 100; asked is -1 to 1.")
-def times_hundred():
-    return 100 * low_end(elders())
-
-
-@warm_up.mistake("These are the forms of all three years; keep the wave of 2023.")
-def all_waves():
-    return low_end(elders((2023, 2024, 2025)))
-
-
-# Standard: ourselves against the other shop, twelve times
-
-
-@cache
-def careful():
-    """The survey without repeated, late, rushed and straight-lined forms."""
+def forms(which="careful"):
+    """The survey, or its careful forms: not repeated, late, rushed or straight-lined."""
     survey = table("shihu/survey").copy()
     numbers = survey.select_dtypes("number").columns.drop("wave")
     survey[numbers] = survey[numbers].astype(float)
+    survey["age"] = survey["customer_id"].map(
+        table("shihu/customers").set_index("customer_id")["age_group"]
+    )
+    survey["group"] = survey["wave"].astype(str) + ", " + survey["age"]
+    if which == "all":
+        return survey
     opened = table("shihu/survey_invitations").groupby("wave")["invited_on"].min()
     statements = survey.filter(
         regex="^(image|expectations|quality|value|satisfaction|complaints|loyalty)_"
@@ -100,120 +39,308 @@ def careful():
         seconds=survey["seconds"],
         late=survey["submitted_at"] >= survey["wave"].map(opened + pd.Timedelta(days=21)),
     )
-    survey = survey[fate == "kept"].copy()
-    age = survey["customer_id"].map(table("shihu/customers").set_index("customer_id")["age_group"])
-    survey["group"] = survey["wave"].astype(str) + ", " + age
-    return survey
+    return survey[fate == "kept"]
+
+
+# Warm-up: the net promoter score of a few
 
 
 @cache
-def lead():
-    """Mean of overall less rival_overall by group, its standard error, the number of answers."""
-    forms = careful()
-    ahead = forms["overall"] - forms["rival_overall"]
-    return ahead.groupby(forms["group"]).agg(["mean", "sem", "std", "count"])
+def recommend(kept, wave, age):
+    """Answers to `recommend` of a wave and an age group, or of all."""
+    rows = forms(kept)
+    mine = (rows["wave"] == wave) | (wave == "all years")
+    mine &= (rows["age"] == age) | (age == "all ages")
+    return rows.loc[mine, "recommend"].dropna().to_numpy()
 
 
-def two_sided(ratio):
-    return pd.Series(2 * norm.sf(np.abs(ratio)), lead().index)
+@recipe(
+    Number(),
+    means=lambda low: (
+        f"On the wall's scale {100 * low:.0f}, and the other end is {100 * asked_of_old().high:.0f}: "
+        f"{asked_of_old().n} answers leave a wide field. A single group's score needs its interval "
+        "beside it."
+    ),
+    hints=(
+        "A score of few people has two ends. Which end, and of which of the two intervals?",
+        "The worked example has both intervals, by hand and by library, in *Three ways to a score*.",
+        "Keep one wave, one age, and who answered. Three imagined answers join, 1 to 2 to 1; then the "
+        "score less 1.96 standard errors. Or let the library do it.",
+    ),
+)
+def warm_up(
+    *,
+    interval=choose(
+        "adjusted",
+        {
+            "plain": "This is the plain (Wald) interval; asked is the adjusted one.",
+            "one answer": "You added one answer; the adjusted interval adds three: 1 to 2 to 1.",
+            "one of each": "You added one of each of the three kinds; they go 1 to 2 to 1.",
+            "passives": "You added three passives; the three answers go 1 to 2 to 1.",
+            "all promoters": "You added all of the three answers as promoters; they go 1 to 2 to 1.",
+        },
+    ),
+    end=choose(
+        "low",
+        {
+            "score": "This is the score itself; asked is the lower end of its interval.",
+            "upper": "This is the upper end of the interval; asked is the lower.",
+            "promoters": "This is the share of promoters; the score takes the detractors off, and asked "
+            "is its lower end.",
+            "half": "This is half of the interval's width; asked is its lower end.",
+            "centre": "This is the centre of the adjusted interval; asked is its lower end.",
+        },
+    ),
+    top=choose(
+        9,
+        {
+            8: "You counted 8 among the promoters; they begin at 9.",
+            10: "You counted only 10 as promoters; they begin at 9.",
+        },
+    ),
+    bottom=choose(
+        6,
+        {
+            5: "You counted detractors from 0 to 5; 6 is one too.",
+            7: "You counted 7 among the detractors; they end at 6.",
+        },
+    ),
+    wave=choose(
+        2023,
+        {
+            "all years": "These are the forms of all years; keep the wave of 2023.",
+            2024: "This is the wave of 2024; take 2023.",
+            2025: "This is the wave of 2025; take 2023.",
+        },
+    ),
+    age=choose(
+        "65 and over",
+        {
+            "all ages": "These are all ages; keep those of 65 and over.",
+            "50-64": "This is the age group 50-64; keep those of 65 and over.",
+        },
+    ),
+    kept=choose("all", {"careful": "You kept only the careful forms; the task takes all of them."}),
+    confidence=choose(
+        0.95,
+        {
+            0.90: "This is for a confidence of 0.9; asked is 95 %.",
+            0.99: "This is for a confidence of 0.99; asked is 95 %.",
+            "deviations": "You went down 1.96 standard deviations of single answers; take "
+            "standard errors of the score.",
+            "one error": "You went one standard error down; a 95 % interval takes 1.96 of them.",
+        },
+    ),
+    scale=choose(1, {100: "This is on the wall's scale, from -100 to 100; asked is from -1 to 1."}),
+):
+    """Lower end of the adjusted interval of NPS, 65 and over in 2023, in -1..1."""
+    scores = recommend(kept, wave, age)
+    more = {"plain": 0, "one answer": 1}.get(interval, 3)
+    shared = {"one of each": (1, 1), "passives": (0, 0), "all promoters": (3, 0)}.get(
+        interval, (more / 4, more / 4)
+    )
+    p, d = (scores >= top).sum(), (scores <= bottom).sum()
+    score, share, n = (p - d) / len(scores), p / len(scores), len(scores) + more
+    p, d = (p + shared[0]) / n, (d + shared[1]) / n
+    z = {"one error": 1, "deviations": Z * np.sqrt(n)}.get(confidence)
+    z = norm.ppf((1 + confidence) / 2) if z is None else z
+    half = z * np.sqrt((p + d - (p - d) ** 2) / n)
+    asked = {"low": p - d - half, "upper": p - d + half, "half": half, "centre": p - d}
+    return scale * {"score": score, "promoters": share, **asked}[end]
 
 
-@task(
+def asked_of_old():
+    """Net promoter score of the oldest in the first wave."""
+    rows = forms("all")
+    return crm.nps(
+        rows.loc[(rows["wave"] == 2023) & (rows["age"] == "65 and over"), "recommend"].dropna()
+    )
+
+
+# Standard: ourselves against the other shop, twelve times
+
+
+@cache
+def lead(which="careful"):
+    """Mean of overall less rival_overall by group, its spread, error and number of answers."""
+    rows = forms(which)
+    ahead = rows["overall"] - rows["rival_overall"]
+    found = ahead.groupby(rows["group"]).agg(["mean", "sem", "std", "count", "size"])
+    ours, theirs = (rows.groupby("group")[c] for c in ("overall", "rival_overall"))
+    both = rows.dropna(subset=["overall", "rival_overall"]).groupby("group")
+    found["two samples"] = np.hypot(both["overall"].sem(), both["rival_overall"].sem())
+    found["all of each"] = ours.mean() - theirs.mean()
+    found["all of each, error"] = np.hypot(ours.sem(), theirs.sem())
+    return found
+
+
+@recipe(
     Values("groups"),
     means=lambda p: (
         f"{(p < 0.05).sum()} of {len(p)} groups lie 'significantly' apart from the other shop, "
         f"{((p < 0.05) & (lead()['mean'] < 0)).sum()} of them behind it. Next: how many stand?"
     ),
-    hint="ahead = overall - rival_overall for each respondent; group it, take .mean() / .sem(), and "
-    "2 * norm.sf(abs(...)).",
+    hints=(
+        "Each respondent rated both shops. What is one observation here?",
+        "The worked example computes such p-values, of other differences, in *A bonus for the best "
+        "province?*.",
+        "A difference for each respondent; by group its mean over its standard error; twice the upper "
+        "tail of the normal distribution beyond the size of that ratio.",
+    ),
 )
-def p_values():
+def p_values(
+    *,
+    noise=choose(
+        "error of the mean",
+        {
+            "two samples": "You treated the two answers as two samples of different people. Each "
+            "respondent rated both shops: take the difference first, then its standard error.",
+            "whoever answered": "You took whoever answered either question, as two samples; take each "
+            "respondent's difference, of those who answered both.",
+            "deviation": "You divided by the standard deviation of single answers; divide by that of "
+            "their mean.",
+            "variance": "You divided by the variance; divide by the standard error of the mean.",
+            "no root": "You divided by the number of answers, with no root; the standard error has the "
+            "root of it.",
+            "every form": "You divided by the root of every form's number; only those with both answers "
+            "count.",
+        },
+    ),
+    tails=choose(
+        2,
+        {
+            1: "This is one-sided, 1 tail; being behind counts as much as being ahead: twice the tail.",
+            "sign": "You doubled the tail of the ratio with its sign, so that some values lie above 1; "
+            "take the ratio's size.",
+            "upper": "This is the upper tail, of being ahead; being behind counts, too: twice the tail "
+            "beyond the size of the ratio.",
+            "lower": "This is the lower tail, of being behind; being ahead counts, too: twice the tail "
+            "beyond the size of the ratio.",
+        },
+    ),
+    law=choose("normal", {"t": "You took the t distribution; take the normal, as the task says."}),
+    told_as=choose(
+        "p-value",
+        {
+            "means": "These are the means of the differences; asked are their p-values.",
+            "ratios": "These are the ratios, mean over standard error; asked are their p-values.",
+            "confidence": "This is one less the p-value, a confidence; asked is the p-value.",
+        },
+    ),
+    which=choose(
+        "careful", {"all": "You took all forms, careless ones too; take those of `careful`."}
+    ),
+):
     """Two-sided p-value of each group's mean lead being zero."""
-    return two_sided(lead()["mean"] / lead()["sem"])
+    found = lead(which)
+    error = {
+        "error of the mean": found["sem"],
+        "two samples": found["two samples"],
+        "whoever answered": found["all of each, error"],
+        "deviation": found["std"],
+        "variance": found["std"] ** 2,
+        "no root": found["std"] / found["count"],
+        "every form": found["std"] / np.sqrt(found["size"]),
+    }[noise]
+    mean = found["all of each"] if noise == "whoever answered" else found["mean"]
+    ratio = mean / error
+    if told_as in ("means", "ratios"):
+        return mean if told_as == "means" else ratio
+    beyond = {"upper": ratio, "sign": ratio, "lower": -ratio}.get(tails, ratio.abs())
+    tail = norm.sf(beyond) if law == "normal" else t.sf(beyond, found["count"] - 1)
+    p = pd.Series((2 if tails in (2, "sign") else 1) * tail, found.index)
+    return p if told_as == "p-value" else 1 - p
 
 
-@p_values.mistake(
-    "You treated the two answers as if different people had given them. Each respondent rated both "
-    "shops: take the difference first, then its standard error."
-)
-def two_samples():
-    forms = careful().dropna(subset=["overall", "rival_overall"]).groupby("group")
-    gap = forms["overall"].mean() - forms["rival_overall"].mean()
-    return two_sided(gap / np.hypot(forms["overall"].sem(), forms["rival_overall"].sem()))
+def by_part(p, part):
+    """Adjust within each year or each age, not all twelve together."""
+    parts = [group for _, group in p.groupby(part)]
+    return pd.concat([adjusted(group, "holm") for group in parts])
 
 
-@p_values.mistake("This is one-sided; being behind counts as much as being ahead: twice the tail.")
-def one_sided():
-    return p_values.right / 2
+def adjusted(p, method):
+    return pd.Series(multipletests(p, method=method)[1], p.index)
 
 
-@p_values.mistake(
-    "You divided by the standard deviation of single answers; divide by that of their mean."
-)
-def by_the_sd():
-    return two_sided(lead()["mean"] / lead()["std"])
-
-
-@p_values.mistake("You took the t distribution; take the normal, as the task says.")
-def with_t():
-    ratio = np.abs(lead()["mean"] / lead()["sem"])
-    return pd.Series(2 * t.sf(ratio, lead()["count"] - 1), lead().index)
-
-
-@p_values.mistake("These are the mean differences; asked are their p-values.")
-def the_means():
-    return lead()["mean"]
-
-
-def adjusted(method):
-    return pd.Series(multipletests(p_values.right, method=method)[1], lead().index)
-
-
-@task(
+@recipe(
     Values("groups"),
     means=lambda holm: (
         f"Of {(p_values.right < 0.05).sum()} groups below 0.05 {(holm < 0.05).sum()} stand after Holm, "
         f"{((holm < 0.05) & (lead()['mean'] < 0)).sum()} of them behind the other shop. What does not "
         "stand is not refuted: it is not shown yet."
     ),
-    hint="Sort the 12 p-values; multiply the smallest by 12, the next by 11, ...; where a value is "
-    "smaller than one before it, lift it (np.maximum.accumulate); cut at 1. Or multipletests.",
+    hints=(
+        "Twelve draws from a lottery: what must the smallest p-value be multiplied by, and the next?",
+        "The worked example does it by hand in *A bonus for the best province?*.",
+        "Sort the twelve; the smallest times 12, the next times 11, and so on; whatever is smaller than "
+        "one before it is lifted to that; nothing above 1.",
+    ),
+    alike=[("method=products", "method=not lifted")],  # where no product exceeds 1
 )
-def holm():
+def holm(
+    *,
+    method=choose(
+        "holm",
+        {
+            "bonferroni": "You multiplied every p-value by 12: that is Bonferroni. Holm's factor falls "
+            "by one.",
+            "benjamini": "These are Benjamini and Hochberg's values, which keep a weaker promise.",
+            "uncut": "You multiplied every p-value by 12, uncut; Holm's factor falls by one, and "
+            "no value lies above 1.",
+            "sidak": "This is Holm with Sidak's powers, a little smaller; Holm's own multiplies.",
+            "unadjusted": "These are the p-values unadjusted, as they were.",
+            "not sorted": "You multiplied by 12, 11, 10, ... in the order of the table, not sorted; "
+            "sort the p-values first, smallest on top.",
+            "largest first": "You sorted the largest first; the smallest p-value is multiplied by 12.",
+            "products": "These are the plain products: a value smaller than one before it is lifted to "
+            "that, and none lies above 1.",
+            "not lifted": "Your values are not lifted: one that is smaller than one before it takes "
+            "that one's place.",
+            "divided": "You divided the p-values; they are multiplied, which makes them larger.",
+        },
+    ),
+    family=choose(
+        "twelve",
+        {
+            "years": "You adjusted within years, four at a time; the twelve belong together.",
+            "ages": "You adjusted within ages, three at a time; the twelve belong together.",
+            "significant": "You adjusted only those that were significant; all twelve were tried.",
+        },
+    ),
+    of=choose(
+        "two-sided",
+        {
+            "one-sided": "You adjusted one-sided p-values; take those of 2a.",
+            "two samples": "You adjusted the p-values of two samples; take those of 2a, of each "
+            "respondent's difference.",
+            "deviation": "You adjusted p-values that divide by the standard deviation of single "
+            "answers; take those of 2a.",
+        },
+    ),
+):
     """Holm's adjusted p-values of the twelve comparisons."""
-    return adjusted("holm")
-
-
-@holm.mistake("You multiplied every p-value by 12: that is Bonferroni. Holm's factor falls by one.")
-def bonferroni():
-    return adjusted("bonferroni")
-
-
-@holm.mistake("These are Benjamini and Hochberg's values, which keep another, weaker promise.")
-def benjamini_hochberg():
-    return adjusted("fdr_bh")
-
-
-@holm.mistake("These are the p-values as they were.")
-def unadjusted():
-    return p_values.right
-
-
-@holm.mistake(
-    "You multiplied by 12, 11, 10, ... in the order of the table; sort the p-values first, smallest "
-    "on top."
-)
-def not_sorted():
-    p = p_values.right.sort_index()
-    return (p * np.arange(len(p), 0, -1)).clip(upper=1)
-
-
-@holm.mistake("You adjusted within each year, four at a time; the twelve belong together.")
-def by_year():
-    parts = []
-    for _, p in p_values.right.groupby(p_values.right.index.str[:4]):
-        parts.append(pd.Series(multipletests(p, method="holm")[1], p.index))
-    return pd.concat(parts)
+    source = {"one-sided": "tails=1", "two samples": "noise=two samples"}
+    p = p_values.right if of == "two-sided" else p_values.wrong(source.get(of, f"noise={of}"))
+    if family == "significant":
+        few = p[p < 0.05]
+        return pd.concat([adjusted(few, "holm"), p[p >= 0.05]]) if len(few) else p
+    if family != "twelve":
+        return by_part(p, p.index.str[:4] if family == "years" else p.index.str[6:])
+    falling = np.arange(len(p), 0, -1)
+    if method in ("holm", "bonferroni"):
+        return adjusted(p, method)
+    by_hand = {
+        "benjamini": lambda: adjusted(p, "fdr_bh"),
+        "uncut": lambda: 12 * p,
+        "sidak": lambda: adjusted(p, "holm-sidak"),
+        "unadjusted": lambda: p,
+        "not sorted": lambda: (p.sort_index() * falling).clip(upper=1),
+        "largest first": lambda: (p.sort_values(ascending=False) * falling).clip(upper=1),
+        "products": lambda: p.sort_values() * falling,
+        "not lifted": lambda: (p.sort_values() * falling).clip(upper=1),
+        "divided": lambda: p.sort_values() / falling,
+    }
+    return by_hand[method]()
 
 
 # Transfer: the retailers
@@ -225,73 +352,100 @@ def items():
     return survey.filter(regex="^(product|service|economics|image)_").astype(float).dropna()
 
 
-def each_retailer(weights=WEIGHTS, low=1, width=9):
-    """Index of each retailer: its aspects' means, stretched and weighted."""
+@cache
+def aspects(stretch="0 to 100"):
+    """Mean of each aspect for each retailer, on a scale from 0 to 100 or some other."""
+    low, width = {
+        "0 to 100": (1, 9),
+        "tenths": (0, 10),
+        "ten points": (1, 10),
+        "1 to 10": (0, 100),
+        "unit": (1, 900),
+    }[stretch]
     stretched = 100 * (items() - low) / width
-    aspects = stretched.T.groupby(lambda name: name.split("_")[0]).mean().T
-    weights = pd.Series(weights)
-    return (aspects[weights.index] * weights).sum(axis=1) / weights.sum()
+    return stretched.T.groupby(lambda name: name.split("_")[0]).mean().T[list(WEIGHTS)]
 
 
-@task(
+def index_of(stretch="0 to 100", weigh="by aspect"):
+    """Index of each retailer."""
+    parts = aspects(stretch)
+    count = items().columns.str.split("_").str[0].value_counts()
+    weights = {
+        "items": pd.Series(WEIGHTS) * count,
+        "eleven": count,
+        "equal": pd.Series(1, list(WEIGHTS)),
+        "order": pd.Series(list(WEIGHTS.values()), sorted(WEIGHTS)),
+        "turned": pd.Series(list(WEIGHTS.values())[::-1], list(WEIGHTS)),
+    }.get(weigh, pd.Series(WEIGHTS))
+    weights = weights / weights.sum()
+    return (parts * weights).sum(axis=1) / (4 if weigh == "divided" else 1)
+
+
+@recipe(
     Number(),
     means=lambda index: (
         f"{index:.1f} of 100 is the lowest of {len(items())} retailers, whose mean is "
-        f"{each_retailer().mean():.1f}. With equal weights for the four aspects the mean would be "
-        f"{each_retailer(dict.fromkeys(WEIGHTS, 1)).mean():.1f}, the lowest "
-        f"{each_retailer(dict.fromkeys(WEIGHTS, 1)).min():.1f}: weights move a mean less than a person."
+        f"{index_of().mean():.1f}. With equal weights for the four aspects the mean would be "
+        f"{index_of(weigh='equal').mean():.1f}, the lowest {index_of(weigh='equal').min():.1f}: weights "
+        "move a mean less than a person."
     ),
-    hint="Stretch every item first. The aspects have not all the same number of items: first a mean for "
-    "each aspect, then the weights. Then look for the lowest.",
+    hints=(
+        "What belongs together before the weights come: the eleven items, or the four aspects?",
+        "*About what* in worked example 1.1 takes branches first; 1.3 stretches items in *Three ways "
+        "to a score*.",
+        "Stretch every item; a mean for each aspect of each retailer; times the weights, added up; "
+        "then look for the lowest.",
+    ),
 )
-def retail_index():
+def retail_index(
+    *,
+    which=choose(
+        "lowest",
+        {
+            "mean": "This is the mean of the retailers' indices, or their median; asked is the lowest.",
+            "highest": "This is the highest of the indices; asked is the lowest.",
+            "each aspect": "You took the lowest of each aspect, of several retailers, and weighed "
+            "these; first an index for each retailer.",
+        },
+    ),
+    weigh=choose(
+        "by aspect",
+        {
+            "items": "You weighed the items; the weights are those of the aspects, and image has two "
+            "items, the others three: take the mean of each aspect first.",
+            "equal": "You gave all four aspects equal weights; they have weights of their own.",
+            "order": "You multiplied in the order in which the aspects stand; `weights` has another "
+            "order, so go by their names.",
+            "eleven": "You took the mean of all eleven items; the aspects have weights.",
+            "turned": "Your weights are turned round; image has the largest, 0.6.",
+            "divided": "You divided by four after weighing; the weights sum to 1 already.",
+        },
+    ),
+    stretch=choose(
+        "0 to 100",
+        {
+            "tenths": "You took tenths, x / 10; a 1 must become 0 and a 10 become 100: (x - 1) / 9.",
+            "ten points": "You divided by ten points; the scale from 1 to 10 is 9 points long.",
+            "1 to 10": "This is still on the scale from 1 to 10; stretch it to 0 to 100.",
+            "unit": "This is on the unit scale, from 0 to 1; stretch it to 0 to 100.",
+        },
+    ),
+    asked=choose(
+        "aspects",
+        {"overall": "This is the column overall; asked is the weighted index of the four aspects."},
+    ),
+):
     """Lowest weighted index of a retailer, 0-100."""
-    return each_retailer().min()
+    if which == "each aspect":
+        return float((aspects(stretch).min() * pd.Series(WEIGHTS)).sum())
+    each = index_of(stretch, weigh)
+    if asked == "overall":
+        each = 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float) - 1) / 9
+    pick = {"mean": each.mean, "highest": each.max}
+    return pick.get(which, each.min)()
 
 
-@retail_index.mistake("This is the mean of the retailers' indices; asked is the lowest.")
-def the_mean():
-    return each_retailer().mean()
-
-
-@retail_index.mistake(
-    "You weighted the items; the weights are those of the aspects, and image has two items, the "
-    "others three: take the mean of each aspect first."
-)
-def weights_on_items():
-    stretched = 100 * (items() - 1) / 9
-    weights = stretched.columns.map(lambda name: WEIGHTS[name.split("_")[0]]).to_numpy()
-    return (stretched * weights).sum(axis=1).min() / weights.sum()
-
-
-@retail_index.mistake("The four aspects have weights of their own; you gave all the same.")
-def equal_weights():
-    return each_retailer(dict.fromkeys(WEIGHTS, 1)).min()
-
-
-@retail_index.mistake("A 1 must become 0 and a 10 become 100: (x - 1) / 9, not x / 10.")
-def tenths():
-    return each_retailer(low=0, width=10).min()
-
-
-@retail_index.mistake("The scale from 1 to 10 is 9 points long: divide by 9, not by 10.")
-def nine_is_not_ten():
-    return each_retailer(width=10).min()
-
-
-@retail_index.mistake("This is still on the scale from 1 to 10; stretch it to 0 to 100.")
-def not_stretched():
-    return each_retailer(low=0, width=100).min()
-
-
-@retail_index.mistake(
-    "This is the column overall; asked is the weighted index of the four aspects."
-)
-def overall_column():
-    return 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float).min() - 1) / 9
-
-
-@task(
+@recipe(
     Number(),
     means=lambda limit: (
         f"A change under {limit:.1f} index points between two such surveys is no reason to act. That is "
@@ -299,43 +453,86 @@ def overall_column():
         f"{len(table('shihu/retailers'))} are in it, and for these {len(table('shihu/retailers'))} the "
         "limit is narrower (the finite population of 1.1)."
     ),
-    hint="Standard error = standard deviation of the retailers' indices / sqrt(n). A difference of two "
-    "such means has sqrt(2) times that. Times 1.96.",
+    hints=(
+        "A change has the noise of both surveys. How large is that, next to the noise of one?",
+        "The worked example has the table *a change must exceed* in *On Monday*.",
+        "The standard error of the mean index; that of a difference of two such means; 1.96 times it.",
+    ),
 )
-def must_exceed():
+def must_exceed(
+    *,
+    surveys=choose(
+        "two",
+        {
+            "one": "This is the half width of one survey's interval; a change has the noise of two.",
+            "doubled": "You doubled the standard error; two surveys double the variance, and so take "
+            "sqrt(2) times the error.",
+            "averaged": "You divided by sqrt(2), as if the two were averaged; a difference has more "
+            "noise, not less.",
+        },
+    ),
+    noise=choose(
+        "of the mean",
+        {
+            "single retailers": "You took the standard deviation of single retailers; divide it by the "
+            "root of their number.",
+            "variance": "You took the variance of the mean; asked is its root, the standard error.",
+            "every retailer": "You divided by the root of the number of every retailer; take those who "
+            "answered.",
+            "every form": "You divided by the root of every form's number; take those that answered all "
+            "eleven.",
+            "no root": "You divided by the number of retailers, with no root; the standard error "
+            "has the root of it.",
+            "finite": "You applied the finite population's correction; the task takes independent "
+            "samples, as the worked example did with waves.",
+        },
+    ),
+    z=choose(
+        "1.96",
+        {
+            "none": "This is the standard error of a change, with none of the 1.96 that are asked.",
+            "2.0": "You took 2.0 standard errors; take 1.96.",
+            "1.645": "You took 1.645, for 90 %; a 95 % interval takes 1.96.",
+            "2.80": "With 2.80 you ask which true change would be seen four times out of five; asked is "
+            "what a difference must exceed, with 1.96.",
+            "twice": "You took twice 1.96, the whole width of the interval; half of it must lie clear.",
+        },
+    ),
+    index=choose(
+        "by aspect",
+        {
+            "equal": "You took an index with equal weights; take that of 3a.",
+            "items": "You weighed the items, not the aspects; take the index of 3a.",
+            "eleven": "You took the mean of all eleven items; take the index of 3a.",
+        },
+    ),
+    stretch=choose(
+        "0 to 100",
+        {
+            "1 to 10": "This is in points of the scale from 1 to 10; asked are index points, 0 to 100.",
+            "tenths": "You took tenths, x / 10; the index of 3a stretches by (x - 1) / 9.",
+        },
+    ),
+):
     """Change between two such surveys that exceeds 1.96 standard errors of a difference."""
-    return Z * np.sqrt(2) * each_retailer().sem()
-
-
-@must_exceed.mistake(
-    "This is the half width of one survey's interval; a change has the noise of two: times sqrt(2)."
-)
-def one_survey():
-    return Z * each_retailer().sem()
-
-
-@must_exceed.mistake(
-    "Two surveys have twice the variance, and so sqrt(2) times the standard error, not 2 times."
-)
-def twice():
-    return 2 * Z * each_retailer().sem()
-
-
-@must_exceed.mistake(
-    "You took the standard deviation of single retailers; divide it by the root of their number."
-)
-def of_single_ones():
-    return Z * np.sqrt(2) * each_retailer().std()
-
-
-@must_exceed.mistake("This is the standard error of a change; asked is 1.96 times that.")
-def without_z():
-    return np.sqrt(2) * each_retailer().sem()
-
-
-@must_exceed.mistake(
-    "With 2.80 you ask which true change would be seen four times out of five; asked is what a "
-    "difference must exceed, with 1.96."
-)
-def with_power():
-    return (Z + norm.ppf(0.8)) * np.sqrt(2) * each_retailer().sem()
+    each = index_of(stretch, index)
+    every = len(table("shihu/retailers"))
+    error = {
+        "of the mean": each.sem(),
+        "single retailers": each.std(),
+        "variance": each.sem() ** 2,
+        "every retailer": each.std() / np.sqrt(every),
+        "every form": each.std() / np.sqrt(len(table("shihu/retailer_survey"))),
+        "no root": each.std() / len(each),
+        "finite": each.sem() * np.sqrt(1 - len(each) / every),
+    }[noise]
+    times = {"two": np.sqrt(2), "one": 1, "doubled": 2, "averaged": np.sqrt(0.5)}[surveys]
+    wide = {
+        "1.96": Z,
+        "none": 1,
+        "2.0": 2,
+        "1.645": norm.ppf(0.95),
+        "2.80": Z + norm.ppf(0.8),
+        "twice": 2 * Z,
+    }
+    return wide[z] * times * error
