@@ -154,6 +154,7 @@ def _add_run(commands) -> None:
         ("decimal", "what marks the decimals of amounts, where it is in doubt"),
         ("refunds", "negative amounts: stop, take them off purchases before, or set aside"),
         ("missing_ids", "rows without a customer: stop, or set aside"),
+        ("engine", "for value: what reads Parquet that memory does not hold"),
         ("unit", "of time"),
     ):
         parser.add_argument(f"--{option.replace('_', '-')}", choices=CHOICES[option], help=meaning)
