@@ -12,6 +12,7 @@ _REFERENCE = (
     glossary.PAGE,
     gallery.PAGE,
     "docs/crm_in_four_layers.md",
+    "docs/scale.md",
     "datasets/README.md",
     "api/index.md",
 )
