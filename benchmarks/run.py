@@ -165,6 +165,8 @@ def cases(data: list[str], there: set[str], *, quick: bool) -> list[Case]:
         plan.append(Case("rfm, text ids", "rfm text", logs[-1], ["crmlib"]))
     sql = ["crmlib", "SQL by hand"]
     plan.append(Case("rfm, DuckDB relation", "rfm DuckDB", logs[-1], sql, within=1.3))
+    text = "rfm, DuckDB relation, text ids"
+    plan.append(Case(text, "rfm DuckDB text", logs[-1], sql, within=1.3))
     plan.append(Case("stages, DuckDB relation", "stages", logs[-1], sql, within=1.3))
     plan += [fit_case(model, name, peers) for model in referee.TERMS for name in summaries]
     plan += [Case("clv, one year", "clv", name, peers) for name in summaries if "alike" not in name]

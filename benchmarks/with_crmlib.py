@@ -23,11 +23,11 @@ def rfm(arrays, *, text=False):
     return lambda: crm.rfm(log), lambda table: totals(table[ORDER])
 
 
-def rfm_duckdb(arrays):
+def rfm_duckdb(arrays, *, text=False):
     """Reduce a DuckDB relation, in DuckDB."""
     from with_sql import relation
 
-    log = relation(arrays)
+    log = relation(arrays, text=text)
     return lambda: crm.rfm(log), lambda table: totals(table[ORDER])
 
 
@@ -129,6 +129,7 @@ TASKS = {
     "rfm": rfm,
     "rfm text": partial(rfm, text=True),
     "rfm DuckDB": rfm_duckdb,
+    "rfm DuckDB text": partial(rfm_duckdb, text=True),
     "BGNBD": fit(crm.BGNBD),
     "MBGNBD": fit(crm.MBGNBD),
     "ParetoNBD": fit(crm.ParetoNBD),

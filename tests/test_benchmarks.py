@@ -35,7 +35,11 @@ def bench():
         run=run,
         simulate=simulate,
         tasks=with_crmlib.TASKS
-        | {"SQL by hand": with_sql.TASKS["rfm DuckDB"], "pingouin": with_pingouin.importance}
+        | {
+            "SQL by hand": with_sql.TASKS["rfm DuckDB"],
+            "SQL, text ids": with_sql.TASKS["rfm DuckDB text"],
+            "pingouin": with_pingouin.importance,
+        }
         | {"stages by SQL": with_sql.stages}
         | with_splink.TASKS,
     )
@@ -76,7 +80,9 @@ def test_simulated_customers_are_the_models(bench):
     assert z.abs().max() < 4
 
 
-@pytest.mark.parametrize("task", ["rfm", "rfm text", "rfm DuckDB", "SQL by hand"])
+@pytest.mark.parametrize(
+    "task", ["rfm", "rfm text", "rfm DuckDB", "rfm DuckDB text", "SQL by hand", "SQL, text ids"]
+)
 def test_summaries_agree_with_the_referee(bench, log, task):
     work, answer = bench.tasks[task](log)
     right = bench.simulate.summarise_log(log)

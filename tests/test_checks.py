@@ -21,7 +21,6 @@ from crmlib.course.checks import (
     Task,
     Values,
     recipes,
-    task,
     tasks,
 )
 
@@ -139,6 +138,11 @@ def test_sensible_rounding_is_right(answer, right):
     assert feedback(Number(), right, answer) == "Right. Fine."
 
 
+def test_nothing_but_zeros_is_not_called_rounded():
+    assert "rounded" not in feedback(Values(), pd.Series([0.2, 0.4]), pd.Series([0.0, 0.0]))
+    assert "rounded too far" in feedback(Values(), pd.Series([0.24, 0.42]), pd.Series([0.2, 0.4]))
+
+
 def test_zeros_that_are_not_shown_are_no_cut():
     assert "rounded too far" in feedback(Number(), 0.20084, 0.2)
     assert feedback(Number(), 0.20084, 0.2008) == "Right. Fine."
@@ -252,12 +256,11 @@ def test_the_hint_comes_with_the_second_miss_and_a_stub_is_no_miss(capsys):
 
 
 def test_a_warning_inside_a_check_stays_inside(capsys):
-    @task(Number(), means=lambda value: f"{value:.1f}", hint="None.")
     def loud():
         np.log(np.array([-1.0]))
         return 2.5
 
-    loud(2.5)
+    Task(loud, Number(), means=lambda value: f"{value:.1f}", hints=("None.",))(2.5)
     seen = capsys.readouterr()
     assert (seen.out, seen.err) == ("Right. 2.5\n", "")
 
@@ -265,11 +268,11 @@ def test_a_warning_inside_a_check_stays_inside(capsys):
 def test_the_right_answer_follows_the_data(tmp_path, monkeypatch):
     source = """
     from pathlib import Path
-    from crmlib.course.checks import Number, task
+    from crmlib.course.checks import Number, choose, recipe
 
-    @task(Number(), means="Fine.", hint="Think.")
-    def total():
-        return float(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8"))
+    @recipe(Number(), means="Fine.", hints=("A.", "B.", "C."))
+    def total(*, times=choose(1, {2: "You took it 2 times."})):
+        return times * float(Path(__file__).with_suffix(".txt").read_text(encoding="utf-8"))
     """
     folder = tmp_path / "checks"
     folder.mkdir()

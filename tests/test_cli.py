@@ -455,4 +455,5 @@ def test_grading_takes_what_the_command_line_gives():
     from crmlib.course import grading
 
     inspect.signature(grading.release).bind()
-    inspect.signature(grading.grade).bind(Path("in"), Path("out"), timeout=60)
+    more = {"trust": False, "class_set": None}
+    inspect.signature(grading.grade).bind(Path("in"), Path("out"), timeout=60, **more)

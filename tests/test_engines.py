@@ -81,6 +81,16 @@ def test_random_logs_with_whole_number_ids(put, seed):
     pd.testing.assert_frame_equal(crm.holdout(put(log), split=split), crm.holdout(log, split=split))
 
 
+@engines
+def test_repeat_purchases_for_nothing_stay_for_nothing(put):
+    """What the order of adding leaves is no money; a tenth beside a million is."""
+    days = pd.to_datetime(["2024-01-01"] * 3 + ["2024-03-01", "2024-01-01", "2024-03-01"])
+    who, amounts = ["ann"] * 4 + ["bo"] * 2, [0.1, 0.2, 0.3, 0.0, 1e6, 0.1]
+    log = pd.DataFrame({"customer_id": who, "date": days, "amount": amounts})
+    summary = crm.rfm(put(log))
+    assert summary["monetary"].iloc[0] == 0 and summary["monetary"].iloc[1] == pytest.approx(0.1)
+
+
 def test_a_log_is_reduced_in_its_engine(monkeypatch, log):
     """Only one row per customer comes back, never the log."""
     from crmlib.logs import reading, summaries
@@ -95,7 +105,7 @@ def test_a_log_is_reduced_in_its_engine(monkeypatch, log):
     for module in (reading, summaries):
         monkeypatch.setattr(module, "fetch", counted)
     crm.rfm(duck(log))
-    assert sorted(sizes) == [1, 2357]
+    assert sorted(sizes) == [0, 1, 2357]  # suspect ids, facts, customers
 
 
 def test_decimals_and_dates_of_sql():

@@ -12,13 +12,12 @@ import time
 import urllib.request
 from pathlib import Path
 
-import browser
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from crmlib import paths
-from crmlib.course import cli, lab, stored
+from crmlib.course import browser, cli, lab, stored
 from crmlib.course.copies import FOLDERS, Copies
 
 pytestmark = pytest.mark.slow

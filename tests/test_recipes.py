@@ -343,16 +343,12 @@ def test_options_may_be_functions():
 @pytest.fixture
 def check(tmp_path, monkeypatch):
     source = '''
-from crmlib.course.checks import Number, choose, recipe, task
+from crmlib.course.checks import Number, choose, recipe
 
 @recipe(Number(), means="Fine.", hints=("One.", "Two.", "Three."))
 def total(*, of=choose(8642.5, {97531.5: "You took 97531.5."})):
     """The total."""
     return of
-
-@task(Number(), means="Fine.", hint="One.")
-def old():
-    return 8642.5
 '''
     (tmp_path / "checks").mkdir()
     (tmp_path / "checks" / "one.py").write_text(source, encoding="utf-8")
@@ -361,8 +357,8 @@ def old():
 
 
 def test_nothing_on_a_check_gives_the_answer(check):
-    assert sorted(vars(check)) == ["old", "total"]
-    check.total(1.0), check.old(1.0)
+    assert sorted(vars(check)) == ["total"]
+    check.total(1.0)
     for one in vars(check).values():
         assert not hasattr(one, "__dict__")
         names = [name for name in dir(one) if name not in dir(object)]
@@ -413,5 +409,3 @@ def test_choices_that_are_none_are_refused():
         choose(1, {})
     with pytest.raises(ValueError, match="among the wrong ones"):
         choose(1, {1: "You took 1."})
-    with pytest.raises(TypeError, match="is a recipe"):
-        promoters().mistake("You did not.")

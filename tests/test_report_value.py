@@ -76,7 +76,7 @@ def test_the_interval_says_what_it_holds():
     ],
 )
 def test_spread(values, words):
-    assert words in value.said_spread(pd.Series(values))
+    assert words in value.said_spread(value.Worth.of(values))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The course from the command line: ``crmlib doctor | lab | reset | run | release | grade``.
+"""The course from the command line: ``crmlib doctor | lab | book | reset | run | release | grade``.
 
 Heavy imports stand inside the commands, so that ``crmlib --help`` answers at once.
 """
@@ -53,7 +53,10 @@ def _parse(argv: Sequence[str] | None) -> argparse.Namespace:
         allow_abbrev=False,
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_doctor, _add_lab, _add_reset, _add_run, _add_release, _add_grade, _add_pack):
+    for add in (
+        *(_add_doctor, _add_lab, _add_book, _add_reset, _add_run),
+        *(_add_release, _add_grade, _add_pack),
+    ):
         add(commands)
     args, extra = parser.parse_known_args(argv)
     if extra and not args.passes_on:
@@ -86,6 +89,20 @@ def _add_lab(commands) -> None:
         "--course",
         action="store_true",
         help="for authors and teachers: the course itself, not copies",
+    )
+
+
+def _add_book(commands) -> None:
+    parser = _add(commands, "book:book", "Build the course as a book, and open it.")
+    parser.add_argument(
+        "--out", metavar="FOLDER", help="where it goes; build/book/html, if not said"
+    )
+    parser.add_argument("--no-browser", action="store_true", help="only say where it is")
+    parser.add_argument(
+        "--pdf", action="store_true", help="also a PDF of each chapter (by Chromium)"
+    )
+    parser.add_argument(
+        "--gettext", action="store_true", help="only list its texts, for a translation"
     )
 
 
@@ -137,6 +154,7 @@ def _add_run(commands) -> None:
         ("decimal", "what marks the decimals of amounts, where it is in doubt"),
         ("refunds", "negative amounts: stop, take them off purchases before, or set aside"),
         ("missing_ids", "rows without a customer: stop, or set aside"),
+        ("engine", "for value: what reads Parquet that memory does not hold"),
         ("unit", "of time"),
     ):
         parser.add_argument(f"--{option.replace('_', '-')}", choices=CHOICES[option], help=meaning)
@@ -156,7 +174,15 @@ def _add_run(commands) -> None:
 
 
 def _add_release(commands) -> None:
-    _add(commands, "cli:release", "Make the student copies of the exercises from the instructor's.")
+    parser = _add(
+        commands, "cli:release", "Make the student copies of the exercises from the instructor's."
+    )
+    parser.add_argument(
+        "--exam", metavar="DIR", help="a folder to hand out for an exam, and one for the instructor"
+    )
+    parser.add_argument(
+        "--sets", metavar="A,B,...", help="of an exam: which sets, such as 2.4,3.1; all if not said"
+    )
 
 
 def _add_pack(commands) -> None:
@@ -173,6 +199,12 @@ def _add_grade(commands) -> None:
     parser.add_argument("submissions", metavar="SUBMISSIONS", help="one folder for each student")
     parser.add_argument("--out", metavar="DIR", required=True, help="where marks and feedback go")
     parser.add_argument("--timeout", type=int, default=60, metavar="S", help="seconds for a cell")
+    parser.add_argument("--exam", metavar="DIR", help="the folder that `release --exam` made")
+    parser.add_argument(
+        "--trust",
+        action="store_true",
+        help="run the students' code also where this computer can put no wall around it",
+    )
 
 
 def doctor(args: argparse.Namespace) -> int:
@@ -188,9 +220,14 @@ def doctor(args: argparse.Namespace) -> int:
 
 
 def release(args: argparse.Namespace) -> int:
-    """Make the student copies of every exercise."""
+    """Make the student copies of every exercise, or an exam."""
     from crmlib.course import grading
 
+    if args.exam:
+        print(grading.exam.prepare(Path(args.exam).resolve(), sets=args.sets))
+        return 0
+    if args.sets:
+        args.usage("--sets goes with --exam")
     for path in grading.release():
         print(path)
     return 0
@@ -209,7 +246,14 @@ def grade(args: argparse.Namespace) -> int:
     """Grade submissions; leave marks, feedback and what is to be marked by hand."""
     from crmlib.course import grading
 
-    grading.grade(places.folder(args.submissions), Path(args.out).resolve(), timeout=args.timeout)
+    tables = grading.exam.tables(places.folder(args.exam)) if args.exam else None
+    grading.grade(
+        places.folder(args.submissions),
+        Path(args.out).resolve(),
+        timeout=args.timeout,
+        trust=args.trust,
+        class_set=tables,
+    )
     return 0
 
 

@@ -22,7 +22,9 @@ from crmlib.logs.files import write_log, write_table
 
 ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
 _NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
-_OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
+OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
+
+SQL = {"DATE": "date", "DOUBLE": "number", "VARCHAR": "text"}  # in words
 
 # The library advises those who write Python; whoever reads this writes options.
 IN_OPTIONS = [
@@ -32,6 +34,12 @@ IN_OPTIONS = [
     (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
     (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ": say so with --decimal comma"),
     (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
+    (
+        r"Cast (.*?) in its engine: CAST\(.*? AS (\w+)\) in SQL\.",
+        lambda found: (
+            f"With --engine the file must know types: write that column as {SQL[found[2]]}."
+        ),
+    ),
     (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
     (
         r"Set purchases of unknown customers aside\.",
@@ -103,8 +111,15 @@ def _looked_at(args: argparse.Namespace, folder: Path):
     except DataError as error:
         raise refusal(error, args, folder) from error
     doubts += [str(w.message) for w in caught if issubclass(w.category, UserWarning)]
-    notes = [f"Note: {in_options(doubt).rstrip('.')}." for doubt in doubts]
-    return log, aside, [_described(log, Path(args.data).name), *notes]
+    first, last, n = log["date"].min(), log["date"].max(), log["customer_id"].nunique()
+    said = described(len(log), n, log.attrs["read_as"], Path(args.data).name, first, last)
+    return log, aside, [said, *map(note, doubts)]
+
+
+def note(doubt: str) -> str:
+    """Write down what is in doubt."""
+    text = in_options(doubt).rstrip(".")
+    return f"Note: {text}{'' if text.endswith('?') else '.'}"
 
 
 def refusal(error: DataError, args: argparse.Namespace, folder: Path) -> places.Refusal:
@@ -304,37 +319,42 @@ def _repeated(table: pd.DataFrame) -> list[str]:
 
 def _oddities(log: pd.DataFrame) -> list[str]:
     """Say what a log is allowed to be and seldom is meant to be."""
-    said = []
-    if zeros := (log["amount"] == 0).sum():
-        said.append(f"{zeros:,} purchases have the amount 0: presents, or prices not filled in?")
+    said = free(int((log["amount"] == 0).sum()))
     ids = pd.Series(log["customer_id"].unique())
     if pd.api.types.is_string_dtype(ids.dtype):
         alike = ids[ids.str.casefold().duplicated(keep=False)]
         if len(alike):
             example = " and ".join(alike.sort_values(key=lambda s: s.str.casefold()).head(2))
             said.append(f"{len(alike):,} ids differ by capitals only, such as {example}")
-    if (times := _newcomers_at_start(log)) > _FLOOD:
-        said.append(
-            f"in its first twelfth the log has {times:.0f} times as many new customers as in a usual "
-            "one: many were customers before it begins, and are taken for new"
-        )
-    return said
-
-
-def _newcomers_at_start(log: pd.DataFrame) -> float:
-    """Compare first purchases in the first twelfth of the time with the mean of the others."""
     first = log.groupby("customer_id", observed=True)["date"].min()
     start, span = log["date"].min(), log["date"].max() - log["date"].min()
-    if span < pd.Timedelta(180, "D") or len(first) < 50:
-        return 0.0  # too little to tell
-    opening = (first < start + span * _OPENING).sum()
-    later = (len(first) - opening) / (1 / _OPENING - 1)
-    return opening / later if later else np.inf
+    return said + flooded((first < start + span * OPENING).sum(), len(first), span)
 
 
-def _described(log: pd.DataFrame, name: str) -> str:
-    customers = log["customer_id"].nunique()
+def free(zeros: int) -> list[str]:
+    """Say that some purchases cost nothing."""
+    if not zeros:
+        return []
+    return [f"{zeros:,} purchases have the amount 0: presents, or prices not filled in?"]
+
+
+def flooded(opening: int, customers: int, span: pd.Timedelta) -> list[str]:
+    """Compare first purchases in the first twelfth of the time with the mean of the others."""
+    if span < pd.Timedelta(180, "D") or customers < 50:
+        return []  # too little to tell
+    later = (customers - opening) / (1 / OPENING - 1)
+    times = opening / later if later else np.inf
+    if times <= _FLOOD:
+        return []
+    return [
+        f"in its first twelfth the log has {times:.0f} times as many new customers as in a usual "
+        "one: many were customers before it begins, and are taken for new"
+    ]
+
+
+def described(rows, customers, read_as: str, name: str, first, last) -> str:
+    """Say what was read."""
     return (
-        f"Read {len(log):,} purchases of {customers:,} customers ({log.attrs['read_as']}). "
-        f"{name} goes from {log['date'].min():%Y-%m-%d} to {log['date'].max():%Y-%m-%d}."
+        f"Read {rows:,} purchases of {customers:,} customers ({read_as}). "
+        f"{name} goes from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
     )

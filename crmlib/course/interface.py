@@ -22,7 +22,7 @@ _OPENING = """\
 `import crmlib as crm`, then `crm.rfm(...)`. `help(crm.rfm)` tells shapes, units, errors, the source
 of the formula, and shows an example.
 """
-_CHAPTERS = {
+CHAPTERS = {
     "data": "The course's data",
     "logs": "Transaction logs",
     "estimate": "Numbers with their uncertainty",
@@ -54,7 +54,7 @@ def stub() -> str:
 def page() -> str:
     """Write the list of public names, by chapter, with the first line of each docstring."""
     parts = [_OPENING]
-    for home, title in _CHAPTERS.items():
+    for home, title in CHAPTERS.items():
         names = [name for name, where in crmlib._HOME.items() if where == home]
         if names:
             parts += [f"## {title}\n", *map(_entry, names), ""]
@@ -67,12 +67,12 @@ def _entry(name: str, module: str = "") -> str:
     line = inspect.getdoc(thing).partition("\n")[0]
     prefix = f"crm.{module}." if module else "crm."
     entry = f"- `{prefix}{name}{_signature(thing)}`: {line}"
-    if inspect.isclass(thing) and (methods := _methods(thing)):
-        entry += f" Methods: {', '.join(f'`.{method}`' for method in methods)}."
+    if inspect.isclass(thing) and (ours := methods(thing)):
+        entry += f" Methods: {', '.join(f'`.{method}`' for method in ours)}."
     return entry
 
 
-def _methods(thing: type) -> list[str]:
+def methods(thing: type) -> list[str]:
     """Name the public methods that crmlib wrote; scikit-learn's own are not listed."""
     ours = [base for base in thing.__mro__ if base.__module__.startswith("crmlib")]
     names = {name for base in ours for name in vars(base) if not name.startswith("_")}

@@ -15,6 +15,7 @@ CHOICES = {
     "decimal": ("comma", "point"),
     "refunds": ("refuse", "net", "drop"),
     "missing_ids": ("refuse", "drop"),
+    "engine": ("duckdb", "spark"),
     "unit": ("day", "week", "month", "year"),
 }
 MARGINS = "margins.csv"  # where the margins of a column lie, a row for each customer

@@ -26,8 +26,11 @@ TABLES = (
     "items.csv",
     "log.csv",
     "customers.csv",
+    "customers.parquet",
+    "top_customers.csv",
     "problems.csv",
     "set_aside.csv",
+    "set_aside.parquet",
     "margins.csv",
     "columns.csv",
 )  # what a run may leave, beside its pages
@@ -62,7 +65,7 @@ def run(args: argparse.Namespace) -> int:
     parameters, known = options.parameters(args), _known_parameters(notebook)
     needed = "SURVEY" if "SURVEY" in known else "LOG"
     options.check(notebook.name, known, parameters, [needed] if args.data else [])
-    reader = _intake(args, known)
+    reader = _intake(args, notebook, known)
     if args.check:
         return _look(args, reader)
     out = Path(args.out or "results").resolve()
@@ -125,8 +128,8 @@ def find_notebook(name: str) -> Path:
     return places.notebook(path.name, places.course() / "notebooks")
 
 
-def _intake(args: argparse.Namespace, known: dict):
-    """Choose what reads the reader's file: a log of purchases, or a survey; say what is missing."""
+def _intake(args: argparse.Namespace, notebook: Path, known: dict):
+    """Choose what reads the reader's file: a log, in memory or not, or a survey; say what is missing."""
     from crmlib.course import intake, survey_intake
 
     survey = "SURVEY" in known
@@ -134,7 +137,22 @@ def _intake(args: argparse.Namespace, known: dict):
     missing = [f"--{name}" for name in needed if getattr(args, name) is None]
     if args.data and missing:
         args.usage(f"with --data, say which columns to read: {', '.join(missing)} missing")
+    if args.engine:
+        return _engines(args, notebook)
     return survey_intake if survey else intake
+
+
+def _engines(args: argparse.Namespace, notebook: Path):
+    """Give what reads a log that memory does not hold, for the report that can do without it."""
+    if not args.data:
+        args.usage("--engine reads a log of yours: name it with --data")
+    if notebook.stem != "report_value":
+        raise places.Refusal(
+            "--engine is for `crmlib run value`; the others need the log in memory."
+        )
+    from crmlib.course import engines
+
+    return engines
 
 
 def _known_parameters(notebook: Path) -> dict[str, dict]:
@@ -158,6 +176,11 @@ def _value(source: str) -> object:
 
 
 def _spare_own_file(data: str | None, out: Path) -> None:
+    if data and Path(data).is_dir() and out.is_relative_to(Path(data).resolve()):
+        raise places.Refusal(
+            "The results would lie in the folder of the data, and be read as data in the next run. Name "
+            "another folder with --out."
+        )
     if data and Path(data).resolve() in [out / name for name in TABLES]:
         raise places.Refusal(
             f"The results hold a file {Path(data).name} of their own, which would replace yours. "
@@ -249,7 +272,7 @@ def _marked(text: object) -> str:
 
 def _hand_over(work: Path, out: Path, *, failed: bool = False) -> list[str]:
     """Move what a run made to its results; list it. Results of another log do not stay beside it."""
-    made = sorted(work.iterdir())
+    made = sorted(path for path in work.iterdir() if not path.name.startswith("."))
     if not made:
         return []
     out.mkdir(exist_ok=True)
@@ -265,7 +288,8 @@ def _hand_over(work: Path, out: Path, *, failed: bool = False) -> list[str]:
 def _same_log(one: Path, other: Path) -> bool:
     if one.exists() and other.exists():
         return filecmp.cmp(one, other, shallow=False)
-    return one.exists() == other.exists()
+    reduced = [log.with_name("customers.parquet") for log in (one, other)]
+    return one.exists() == other.exists() and not any(path.exists() for path in reduced)
 
 
 def _set_aside(out: Path) -> list[str]:

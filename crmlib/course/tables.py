@@ -95,11 +95,17 @@ def read_table(
     return _read_text(path, columns, text, encoding)
 
 
-def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
+def parquet_files(path: Path) -> list[Path]:
+    """List the Parquet files of a folder and the folders in it, or name the one file."""
     files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
     if not files:
         problem = f"the folder {path.name} holds no .parquet file"
         raise DataError(whole(None, problem), "Name a file, or a folder of Parquet files.")
+    return files
+
+
+def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
+    files = parquet_files(path)
     table = pd.concat([read_parquet(file, columns) for file in files], ignore_index=True)
     many = f", {len(files)} files" if path.is_dir() else ""
     table.attrs |= {"read_as": f"Parquet{many}", "doubts": []}

@@ -41,8 +41,7 @@ def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = True) ->
     if index and table.index.name is not None:
         table, index = table.reset_index(), False
     inert = {name: _inert(values) for name, values in table.items() if _holds_text(values)}
-    inert_table = table.assign(**inert)
-    inert_table.to_csv(path, index=index, encoding="utf-8-sig", lineterminator="\n")
+    table.assign(**inert).to_csv(path, index=index, encoding="utf-8-sig", lineterminator="\n")
 
 
 def _holds_text(values: pd.Series) -> bool:

@@ -9,6 +9,9 @@ from crmlib.errors import find, refuse, warn, whole
 
 # As spreadsheets write a long number, 1.23457E+11; an article called 12E5 is none.
 SHORT = r"^\s*\d(?:[.,]\d+)?[eE]\+\d{2,}\s*$"
+# What must be looked at more closely: blanks around, nothing, shortened. One pattern, for on a long
+# log each look at all of the text takes as long as the sums do.
+SUSPECT = r"^[\s\x0b]|[\s\x0b]$|^$|" + SHORT
 SHORTENED = "a number that a spreadsheet has shortened, so that several have become one"
 _NUMBERS = {"integer", "floating", "decimal", "mixed-integer-float"}
 _ALIKE = {"as typed", "empty", "date", "datetime", "boolean"}

@@ -10,7 +10,7 @@ from narwhals.dtypes import NumericType
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.dates import as_day, as_text, read_dates
-from crmlib.logs.ids import SHORT, SHORTENED, export_again, odd, say_stripped, typed
+from crmlib.logs.ids import SHORT, SHORTENED, SUSPECT, export_again, odd, say_stripped, typed
 from crmlib.units import DAYS
 
 # Years without a purchase beyond which a date is far off: with few rows there, with hardly any.
@@ -101,7 +101,9 @@ def read(log, names: dict, date_format: str | None = None):
     else:
         frame, unreadable = from_engine(log, names, "log", advice), []
         text = frame.collect_schema()["customer_id"] == nw.String
-    blanks = {"blanks": _BLANKS.sum()} if text else {}
+        if text:
+            text = len(fetch(frame.filter(nw.col("customer_id").str.contains(SUSPECT)).head(1)))
+    blanks = {"blanks": nw.when(_BLANKS).then(1).otherwise(0).sum()} if text else {}
     facts, broken = examine(frame, "log", _rules(names["customer_id"], text), blanks)
     broken = [(table.assign(column=table["column"].map(names)), advice) for table, advice in broken]
     refuse_all([*unreadable, *broken])

@@ -11,11 +11,8 @@ from crmlib.logs.dates import as_day
 from crmlib.logs.ids import plain
 from crmlib.logs.reading import fetch, literal, read_until
 
-_PERIODS = {
-    "month": (12, "M"),
-    "quarter": (4, "Q-DEC"),
-    "year": (1, "Y-DEC"),
-}  # a year, pandas' code
+# How many a year, and pandas' code.
+_PERIODS = {"month": (12, "M"), "quarter": (4, "Q-DEC"), "year": (1, "Y-DEC")}
 
 
 def rfm(log, *, end=None, unit: str = "week") -> pd.DataFrame:
@@ -261,17 +258,26 @@ def _customers(frame) -> pd.DataFrame:
 
 def _customers_engine(frame) -> pd.DataFrame:
     daily = frame.group_by("customer_id", "date").agg(nw.col("amount").sum())
-    totals = daily.group_by("customer_id").agg(
-        nw.len().alias("visits"),
-        nw.col("date").min().alias("first"),
-        nw.col("date").max().alias("last"),
-        nw.col("amount").sum().alias("spent"),
-    )
-    # Plain aggregates and a join, because not every engine has more, and it costs no more.
-    on_first = daily.rename({"date": "first", "amount": "spent_first"})
-    table = fetch(totals.join(on_first, on=["customer_id", "first"])).set_index("customer_id")
-    table["spent_later"] = table["spent"] - table.pop("spent_first")
+    table = fetch(per_customer(daily).sort("customer_id")).set_index("customer_id")
     return table.astype({"visits": "int64", "first": "datetime64[s]", "last": "datetime64[s]"})
+
+
+def per_customer(daily, **more):
+    """Reduce purchase days, in their engine, to one row per customer: what :func:`_customers` lists.
+
+    `more` are further sums over the days of a customer, by name.
+    """
+    date, amount = nw.col("date"), nw.col("amount")
+    sums = dict(visits=nw.len(), first=date.min(), last=date.max(), spent=amount.sum(), **more)
+    if ordered := daily.implementation.is_duckdb() or daily.implementation.is_polars():
+        sums["spent_first"] = amount.first(order_by="date")
+    table = daily.group_by("customer_id").agg(**sums)
+    if not ordered:  # Spark has no such sum
+        on_first = daily.select("customer_id", first="date", spent_first="amount")
+        table = table.join(on_first, on=["customer_id", "first"])
+    later = nw.col("spent") - nw.col("spent_first")
+    later = nw.when(later > 1e-12 * nw.col("spent")).then(later).otherwise(0.0)  # no dust of floats
+    return table.with_columns(spent_later=later).drop("spent_first")
 
 
 def _customers_pandas(log: pd.DataFrame) -> pd.DataFrame:

@@ -7,139 +7,216 @@ import pandas as pd
 from statsmodels.duration.api import SurvfuncRight
 
 import crmlib as crm
-from crmlib.course.checks import Number, Values, task
+from crmlib.course.checks import Number, Values, choose, recipe
 
-HOUR, DESKS = 14, 2  # of the warm-up
-LIMIT = 30  # minutes, of the patience
-HANDLING, TARGET, WITHIN = 4, 0.9, 0.5  # minutes, share, minutes
 HOURS = np.arange(15, 20.05, 0.1)  # knees tried
+
+table = cache(crm.load)
 
 
 @cache
 def visits():
     """The ticket machine's record with times in minutes."""
-    table = crm.load("shihu/visits")
-    until = table["start"].fillna(table["abandoned_at"])
-    table["line"] = (until - table["arrival"]).dt.total_seconds() / 60
-    table["service"] = (table["end"] - table["start"]).dt.total_seconds() / 60
-    return table
+    record = table("shihu/visits")
+    until = record["start"].fillna(record["abandoned_at"])
+    record["line"] = (until - record["arrival"]).dt.total_seconds() / 60
+    record["service"] = (record["end"] - record["start"]).dt.total_seconds() / 60
+    record["hour"], record["day"] = record["arrival"].dt.hour, record["arrival"].dt.normalize()
+    record["weekend"] = record["arrival"].dt.day_of_week >= 5
+    return record
 
 
 # Warm-up: one hour by formula
 
 
-@cache
-def in_hour():
-    arrival = visits()["arrival"].dt
-    return visits()[(arrival.day_of_week >= 5) & (arrival.hour == HOUR)]
+def days_of(days):
+    v, weekday = visits(), visits()["arrival"].dt.day_of_week
+    kept = {"weekdays": ~v["weekend"], "every day": weekday >= 0, "Saturdays": weekday == 5}
+    return v[kept.get(days, v["weekend"])]
 
 
-@cache
-def rates():
-    """Arrivals and what one clerk can serve, both per hour."""
-    arrival = visits()["arrival"]
-    days = arrival[arrival.dt.day_of_week >= 5].dt.normalize().nunique()
-    return len(in_hour()) / days, 60 / in_hour()["service"].mean()
+def in_line(hour=16):
+    """Mean minutes in the line of the weekend's visitors of an hour, as the record has them."""
+    return days_of("weekend").query("hour == @hour")["line"].mean()
 
 
-@task(
+@recipe(
     Number(),
     means=lambda wait: (
         f"{wait:.1f} minutes by the formula; those visitors were in the line for "
-        f"{in_hour()['line'].mean():.1f} on average. The formula knows nothing of the hour before, "
-        "of those who give up, nor of days that are busier than others."
+        f"{in_line():.1f} on average. The formula knows nothing of the hour before, of those who give "
+        "up, nor of days that are busier than others."
     ),
-    hint="arrivals = visitors of that hour / number of weekend days; service = 60 / mean minutes. "
-    'Then crm.mmc(arrivals, service, 2)["Wq"] is in hours.',
+    hints=(
+        "The formula wants two rates in one unit of time. Which, and of which visitors?",
+        "The worked example computes such a wait for weekdays at the end of *What chance alone makes "
+        "of a line*.",
+        "Visitors of that hour over weekend days; sixty over their mean minutes of service; both, and "
+        "the two desks, to the function of the queue. Its mean wait comes in hours.",
+    ),
 )
-def warm_up():
+def warm_up(
+    *,
+    days=choose(
+        "weekend",
+        {
+            "weekdays": "These are weekdays; keep Saturdays and Sundays.",
+            "every day": "You took every day of the week; keep Saturdays and Sundays.",
+            "Saturdays": "You took Saturdays only; keep Sundays, too.",
+        },
+    ),
+    hour=choose(
+        16,
+        {
+            17: "You took the hour from 17:00; asked are those who came from 16:00 to 16:59.",
+            14: "You took the hour from 14:00; asked are those who came from 16:00 to 16:59.",
+            "all hours": "You took a mean over all hours; asked are those who came from 16:00 to 16:59.",
+        },
+    ),
+    counted=choose(
+        "everybody",
+        {"served": "You counted only those served as arrivals; who gave up had arrived, too."},
+    ),
+    per=choose(
+        "these days",
+        {"all dates": "You divided by all dates of the record; divide by its weekend days."},
+    ),
+    service=choose(
+        "rate",
+        {
+            "minutes": "You gave the minutes of service where its rate belongs: 60 over minutes.",
+            "of all visitors": "You took the service of all visitors of the record; take that of these.",
+            "median": "You took the median service; the formula wants the mean.",
+        },
+    ),
+    desks=choose(
+        2,
+        {
+            3: "You opened 3 desks; there are two.",
+            "lines apart": "You split the visitors over two lines apart, a desk each; there is one line "
+            "for both.",
+        },
+    ),
+    what=choose(
+        "Wq",
+        {
+            "with service": "This is W, the time with the service in it; asked is the time in the line.",
+            "people": "This is a number of people in the line; asked are minutes.",
+            "record": "This is the mean of the record; asked is what the formula says.",
+            "chance": "This is the chance to wait at all; asked is the mean wait.",
+        },
+    ),
+    unit=choose(
+        "minutes",
+        {"hours": "This is in hours, for both rates are an hour; give minutes."},
+    ),
+):
     """Mean wait in minutes at two desks, by M/M/c."""
-    return 60 * crm.mmc(*rates(), DESKS)["Wq"]
-
-
-@warm_up.mistake("This is in hours, since both rates are per hour; give minutes.")
-def in_hours():
-    return crm.mmc(*rates(), DESKS)["Wq"]
-
-
-@warm_up.mistake("This is W, which contains the service; asked is the wait in the line, Wq.")
-def with_service():
-    return 60 * crm.mmc(*rates(), DESKS)["W"]
-
-
-@warm_up.mistake("You gave the mean service time where its rate belongs: 60 / minutes.")
-def time_for_rate():
-    arrivals, service = rates()
-    return 60 * crm.mmc(arrivals, 60 / service, DESKS)["Wq"]
-
-
-@warm_up.mistake("You split the visitors over two lines with a desk each; there is one line.")
-def two_lines():
-    arrivals, service = rates()
-    return 60 * crm.mmc(arrivals / 2, service, 1)["Wq"]
-
-
-@warm_up.mistake("This is what the record shows; asked is what the formula says.")
-def the_record():
-    return in_hour()["line"].mean()
+    there = days_of(days)
+    here = there if hour == "all hours" else there[there["hour"] == hour]
+    if what == "record":
+        return here["line"].mean() * (1 / 60 if unit == "hours" else 1)
+    n = here["service"].notna().sum() if counted == "served" else len(here)
+    dates = visits() if per == "all dates" else there
+    arrivals = n / dates["day"].nunique() / (here["hour"].nunique())
+    times = visits()["service"] if service == "of all visitors" else here["service"]
+    mean = times.median() if service == "median" else times.mean()
+    mu = mean if service == "minutes" else 60 / mean
+    if desks == "lines apart":
+        arrivals, desks = arrivals / 2, 1
+    found = crm.mmc(arrivals, mu, desks)
+    if what in ("people", "chance"):
+        return found[{"people": "Lq", "chance": "p_wait"}[what]]
+    return found["W" if what == "with service" else "Wq"] * (1 if unit == "hours" else 60)
 
 
 # Standard: patience by purpose
 
 
-def by_purpose(measure):
-    groups = visits().groupby("purpose")
-    return pd.Series({purpose: measure(group) for purpose, group in groups}, name="gone")
+def gone_within(group, limit, way, event, clock):
+    """Share of a group that gives up within so many minutes."""
+    time, left = group["line"], group["abandoned"]
+    if clock == "whole visit":
+        time = time + group["service"].fillna(0)
+    event = ~left if event == "served" else left
+    if way == "curve":
+        curve = SurvfuncRight(time, event.astype(int))
+        i = np.searchsorted(curve.surv_times, limit, side="right") - 1
+        return 1 - curve.surv_prob[i]
+    if way in ("ever", "waits"):
+        return (event if way == "ever" else time > limit).mean()
+    early = event & (time <= limit)
+    if way == "leavers only":
+        return early[event].mean()
+    return early.mean() if way == "all visitors" else early[event | (time > limit)].mean()
 
 
-def gone_within(group, limit=LIMIT, *, event=None):
-    event = group["abandoned"] if event is None else event
-    curve = SurvfuncRight(group["line"], event.astype(int))
-    i = np.searchsorted(curve.surv_times, limit, side="right") - 1
-    return 1 - curve.surv_prob[i]
-
-
-@task(
-    Values("purposes"),
+@recipe(
+    Values("purposes", share=True),
     means=lambda gone: (
         f"Between {gone.min():.0%} and {gone.max():.0%}. In the simulation patience does not depend "
         "on the purpose at all, so that what differs here is luck: with four groups, do not tell a "
         "story about the most impatient one."
     ),
-    hint="For each purpose: SurvfuncRight(line, abandoned.astype(int)); then one minus the survival "
-    "at the last time not above 30, as in the function gone() of the worked example.",
+    hints=(
+        "Most visitors were called before thirty minutes had passed. What do they tell of patience?",
+        "The worked example reads such a share off a curve in *How long are people willing to wait?*.",
+        "For each purpose give the minutes in the line and who gave up to a survival curve; take the "
+        "share still there at the last time not above thirty; the rest is gone.",
+    ),
 )
-def gone_in_30():
+def gone_in_30(
+    *,
+    way=choose(
+        "curve",
+        {
+            "all visitors": "You divided by all visitors. Most were called before 30 minutes had "
+            "passed: they are censored, not patient.",
+            "leavers only": "You looked at the leavers only; the others would have waited longer.",
+            "ever": "This is the share that ever gave up, however long the wait; asked is within 30 "
+            "minutes, had nobody been called.",
+            "waits": "This is the share of waits above 30 minutes, however they ended; asked is who "
+            "gives up.",
+            "left or stayed": "You kept those who left in time or stayed longer than that, and dropped "
+            "those who were called early; the curve keeps them as long as they waited.",
+        },
+    ),
+    limit=choose(
+        30,
+        {
+            20: "This is at 20 minutes; asked is 30.",
+            60: "This is at 60 minutes; asked is 30.",
+        },
+    ),
+    event=choose(
+        "gave up",
+        {"served": "You took being served for the event; the event is giving up."},
+    ),
+    clock=choose(
+        "line",
+        {"whole visit": "You counted the minutes of the whole visit; patience ends with the line."},
+    ),
+    groups=choose(
+        "by purpose",
+        {"together": "You put all purposes together; each has a curve of its own."},
+    ),
+    days=choose(
+        "all",
+        {
+            "weekend": "These are the visitors of the weekend; take all.",
+            "weekdays": "These are the visitors of weekdays; take all.",
+        },
+    ),
+    side=choose("gone", {"still there": "This is the share still there; asked is the share gone."}),
+):
     """Share that gives up within 30 minutes by Kaplan-Meier, by purpose."""
-    return by_purpose(gone_within)
-
-
-@gone_in_30.mistake(
-    "You divided those who left within 30 minutes by all visitors. Most of these were called before "
-    "30 minutes had passed: they are censored, not patient."
-)
-def of_all_visitors():
-    return by_purpose(lambda g: (g["abandoned"] & (g["line"] <= LIMIT)).mean())
-
-
-@gone_in_30.mistake("You looked at those who left only; the others would have waited longer.")
-def of_leavers():
-    return by_purpose(lambda g: (g.loc[g["abandoned"], "line"] <= LIMIT).mean())
-
-
-@gone_in_30.mistake("This is the share still there; asked is the share gone: one minus it.")
-def still_there():
-    return 1 - gone_in_30.right
-
-
-@gone_in_30.mistake("You took being served for the event; the event is giving up.")
-def served_as_event():
-    return by_purpose(lambda g: gone_within(g, event=~g["abandoned"]))
-
-
-@gone_in_30.mistake("This is at 20 minutes; asked is 30.")
-def at_twenty():
-    return by_purpose(lambda g: gone_within(g, 20))
+    v = visits() if days == "all" else days_of(days)
+    how = (limit, way, event, clock)
+    gone = {purpose: gone_within(group, *how) for purpose, group in v.groupby("purpose")}
+    if groups == "together":
+        gone = dict.fromkeys(gone, gone_within(v, *how))
+    gone = pd.Series(gone)
+    return 1 - gone if side == "still there" else gone
 
 
 # Standard: Fridays at the bank
@@ -147,100 +224,160 @@ def at_twenty():
 
 @cache
 def calls():
-    table = crm.load("bank_calls")
-    table["slot"] = table["start"].dt.strftime("%H:%M")
-    table["rate"] = table["calls"] / table["minutes"]
-    return table
+    record = table("bank_calls")
+    record["slot"] = record["start"].dt.strftime("%H:%M")
+    record["weekday"] = record["start"].dt.day_name()
+    return record
 
 
 @cache
-def fridays():
-    return calls()[calls()["start"].dt.day_name() == "Friday"]
+def people_for(rate, handling=4, target=0.9, within=0.5, which="first that meets"):
+    """Number of people read off the table of the promise."""
+    options = crm.staff(rate, handling, target=target, within=within)
+    first = options.index[options["meets"]][0]
+    return {
+        "first that meets": first,
+        "load": options.index[0],
+        "last row": options.index[-1],
+        "one less": first - 1,
+    }[which]
 
 
-def people_for(rate, within=WITHIN, target=TARGET):
-    """Fewest people who keep the promise."""
-    table = crm.staff(float(rate), HANDLING, target=target, within=within)
-    return table.index[table["meets"]][0]
+def rates(day="Friday", unit="minute", level="mean"):
+    """Calls a minute by slot."""
+    record = calls() if day == "every day" else calls()[calls()["weekday"] == day]
+    over = {"minute": record["minutes"], "by thirty": 30, "half-hour": record["minutes"] / 30}[unit]
+    return (record["calls"] / over).groupby(record["slot"]).agg(level)
 
 
-@task(
+@recipe(
     Values("half-hours"),
     means=lambda people: (
         f"{people.max()} at {people.idxmax()}, {people.iloc[-1]} at 21:00, where a careless division "
         "by 30 would have sent nearly everybody home. On the busiest Friday of the record the peak "
-        f"needed {people_for(fridays().loc[fridays()['slot'] == people.idxmax(), 'rate'].max())}."
+        f"needed {people_for(float(rates(level='max')[people.idxmax()]))}."
     ),
-    hint="rate = calls / minutes, its mean by slot over the Fridays; for each rate "
-    "crm.staff(rate, 4, target=0.9, within=0.5), and the first servers where meets is True.",
+    hints=(
+        "Three numbers go in besides the promise's share. In which unit of time must all be?",
+        "The worked example staffs ten o'clock in *A call centre: the forecast is the weak part*.",
+        "Calls over minutes for each row, the mean by slot over the Fridays; for each of these rates "
+        "the table of the staff, and in it the first number of people that meets the promise.",
+    ),
 )
-def friday_people():
+def friday_people(
+    *,
+    day=choose(
+        "Friday",
+        {
+            "every day": "These are all weekdays together, every day; keep the Fridays.",
+            "Thursday": "This is Thursday; keep the Fridays.",
+            "Monday": "This is Monday; keep the Fridays.",
+        },
+    ),
+    unit=choose(
+        "minute",
+        {
+            "by thirty": "You divided by thirty everywhere. The last period has five minutes only: "
+            "divide each row's calls by its own minutes.",
+            "half-hour": "These are calls a half-hour, and the handling time is in minutes; make them "
+            "calls a minute.",
+        },
+    ),
+    level=choose(
+        "mean",
+        {
+            "max": "You staffed for the maximum over all Fridays; take their mean.",
+            "median": "You took the median over the Fridays; take their mean.",
+        },
+    ),
+    target=choose(
+        0.9,
+        {
+            0.8: "This keeps 0.8, as in the worked example; the promise here is 90 %.",
+            0.95: "This keeps 0.95; the promise here is 90 %.",
+        },
+    ),
+    within=choose(
+        0.5,
+        {
+            30: "You gave 30, which is in minutes like the rest: thirty seconds are 0.5.",
+            0.3: "You gave 0.3 of a minute; 30 seconds are half of one.",
+            "20 seconds": "You promised 20 seconds, as the worked example does; here it is half a "
+            "minute.",
+        },
+    ),
+    handling=choose(
+        4,
+        {
+            3.5: "A call takes 3.5 minutes in the worked example; here it takes 4.",
+            0.25: "You gave the rate, 0.25 calls a minute, where the minutes of a call belong.",
+        },
+    ),
+    which=choose(
+        "first that meets",
+        {
+            "load": "These just carry the load, the first row of the table; take the first that keeps "
+            "the promise.",
+            "last row": "You took the last row, two more than needed; take the first that keeps the "
+            "promise.",
+            "one less": "You took one less than the first that keeps the promise.",
+        },
+    ),
+):
     """People needed by half-hour on a mean Friday."""
-    return fridays().groupby("slot")["rate"].mean().map(people_for)
-
-
-@friday_people.mistake(
-    "The last period has five minutes only: divide each row's calls by its minutes."
-)
-def all_by_thirty():
-    return (fridays().groupby("slot")["calls"].mean() / 30).map(people_for)
-
-
-@friday_people.mistake("These are all weekdays together; keep the Fridays.")
-def every_day():
-    return calls().groupby("slot")["rate"].mean().map(people_for)
-
-
-@friday_people.mistake("within is in minutes like the rest: 30 seconds are 0.5.")
-def seconds_for_minutes():
-    return fridays().groupby("slot")["rate"].mean().map(lambda r: people_for(r, within=30))
-
-
-@friday_people.mistake(
-    "These just carry the load (the first row of crm.staff); take the first that meets the promise."
-)
-def only_the_load():
-    return fridays().groupby("slot")["rate"].mean().map(lambda r: int(r * HANDLING) + 1)
-
-
-@friday_people.mistake("This keeps 80 % as in the worked example; the promise here is 90 %.")
-def eighty():
-    return fridays().groupby("slot")["rate"].mean().map(lambda r: people_for(r, target=0.8))
+    seconds = 1 / 3 if within == "20 seconds" else within
+    wanted = rates(day, unit, level).astype(float)
+    return wanted.map(lambda rate: people_for(rate, handling, target, seconds, which))
 
 
 # Transfer: a knee in real waits
 
 
+def on(days):
+    d = table("deliveries")
+    these = {
+        "Friday and Saturday": ["Fri", "Sat"],
+        "Friday": ["Fri"],
+        "Saturday": ["Sat"],
+        "Sunday to Thursday": ["Sun", "Mon", "Tue", "Wed", "Thu"],
+        "Sunday": ["Sun"],
+        "weekend": ["Sat", "Sun"],
+        "Monday to Friday": ["Mon", "Tue", "Wed", "Thu", "Fri"],
+    }
+    return d[d["day"].isin(these[days])] if days in these else d
+
+
+def squares(hour, wait, knee, shape):
+    """Sum of squared errors of what is fitted with this knee."""
+    one, past = np.ones(len(hour)), np.maximum(hour - knee, 0)
+    columns = {
+        "meet": [one, hour, past],
+        "apart": [one, hour, hour > knee, past],
+        "steps": [one, hour > knee],
+        "level after": [one, np.minimum(hour - knee, 0)],
+    }[shape]
+    return np.linalg.lstsq(np.column_stack(columns), wait)[1][0]
+
+
 @cache
-def deliveries():
-    return crm.load("deliveries")
-
-
-def error_at(knee, table):
-    x = table["hour"].to_numpy()
-    X = np.column_stack([np.ones(len(x)), x, np.maximum(x - knee, 0)])
-    return np.linalg.lstsq(X, table["minutes"].to_numpy())[1][0]
-
-
-def errors(table):
-    return pd.Series([error_at(k, table) for k in HOURS], index=HOURS)
-
-
-def on(*days):
-    return deliveries()[deliveries()["day"].isin(days)]
+def errors(days="Sunday", shape="meet", step="tenth"):
+    """Sum of squared errors by knee."""
+    hour, wait = on(days)["hour"].to_numpy(), on(days)["minutes"].to_numpy()
+    knees = HOURS if step == "tenth" else np.arange(15, 20.5, 0.5)
+    return pd.Series([squares(hour, wait, k, shape) for k in knees], knees.astype(float))
 
 
 @cache
 def rivals():
-    """AIC of smooth curves less that of the two lines, on Fridays, by degree."""
-    friday = on("Fri")
-    sharp = len(friday) * np.log(errors(friday).min()) + 2 * 5
-    curved = {d: np.polyfit(friday["hour"], friday["minutes"], d, full=True)[1][0] for d in (2, 3)}
-    return {d: len(friday) * np.log(rss) + 2 * (d + 2) - sharp for d, rss in curved.items()}
+    """AIC of smooth curves less that of the two lines, by degree."""
+    d = on("Sunday")
+    sharp = len(d) * np.log(errors().min()) + 2 * 5
+    curved = {k: np.polyfit(d["hour"], d["minutes"], k, full=True)[1][0] for k in (2, 3)}
+    return {k: len(d) * np.log(rss) + 2 * (k + 2) - sharp for k, rss in curved.items()}
 
 
-@task(
-    Number(),
+@recipe(
+    Number(digits=4),
     means=lambda knee: (
         f"At {int(knee)}:{round(60 * (knee % 1)):02d} deliveries stop getting slower. But a best knee "
         "is always found. By AIC the two lines are "
@@ -250,71 +387,144 @@ def rivals():
         )
         + ": a turn, rather than a kink." * bool(rivals()[3] < 0)
     ),
-    hint="For each hour in np.arange(15, 20.05, 0.1) fit the columns 1, hour, max(hour - knee, 0) by "
-    "np.linalg.lstsq, keep the sum of squares, and take the knee where it is least.",
+    hints=(
+        "Two lines that meet: which columns does a regression need for them?",
+        "The worked example fits them to ratings in *Is there a knee at twenty?*.",
+        "For every knee on the list regress the minutes on a constant, the hour, and the hours past "
+        "the knee (zero before it); keep the sum of squares, and take the knee where it is least.",
+    ),
+    alike=[("days=every day", "days=weekend"), ("step=half", "best=slowest mean")],
 )
-def friday_knee():
-    """Knee of delivery time over the hour of the day, on Fridays."""
-    return float(errors(on("Fri")).idxmin())
+def sunday_knee(
+    *,
+    days=choose(
+        "Sunday",
+        {
+            "every day": "You took every day; keep Sundays.",
+            "Saturday": "You took Saturdays; keep Sundays.",
+            "weekend": "You took the weekend; keep Sundays alone.",
+            "Friday": "You took Fridays; keep Sundays.",
+            "Monday to Friday": "You took Monday to Friday; keep Sundays.",
+        },
+    ),
+    shape=choose(
+        "meet",
+        {
+            "apart": "You fitted the two lines apart, one on each side; they need not meet at the knee. "
+            "Asked are two that meet.",
+            "steps": "You fitted steps, one level and then another; asked are two sloping lines.",
+            "level after": "Your line is level after the knee; asked are two sloping lines.",
+            "parabola": "This is the top of a parabola; asked are two straight lines.",
+        },
+    ),
+    step=choose(
+        "tenth",
+        {
+            "half": "You tried half hours only; the list of knees is finer.",
+        },
+    ),
+    best=choose(
+        "least",
+        {
+            "largest": "You took the largest sum of squares; the best knee has the least.",
+            "position": "This is a position in the list of knees; give the hour that stands there.",
+            "slowest": "This is the hour of the slowest single delivery; fit the two lines.",
+            "slowest mean": "This is the whole hour whose mean wait is the slowest; fit the two lines.",
+        },
+    ),
+    written=choose(
+        "decimal",
+        {
+            "clock": "You wrote it as on a clock, with minutes behind the point; half past five is 17.5."
+        },
+    ),
+):
+    """Knee of delivery time over the hour of the day, on Sundays."""
+    hour, wait = on(days)["hour"], on(days)["minutes"]
+    if best.startswith("slowest"):
+        whole = wait.groupby(hour.astype(int)).mean()
+        knee = float(hour[wait.idxmax()] if best == "slowest" else whole.idxmax())
+    elif shape == "parabola":
+        square, straight, _ = np.polyfit(hour, wait, 2)
+        knee = -straight / square / 2
+    else:
+        tried = errors(days, shape, step)
+        knee = {
+            "least": tried.idxmin(),
+            "largest": tried.idxmax(),
+            "position": tried.to_numpy().argmin(),
+        }[best]
+    return int(knee) + 0.6 * (knee % 1) if written == "clock" else float(knee)
 
 
-@friday_knee.mistake("These are all days together; keep the Fridays.")
-def knee_of_all():
-    return float(errors(deliveries()).idxmin())
+WHAT = {
+    "mean": "This is the mean: about half of the orders would break it.",
+    "median": "This is the median: half of the orders would break it.",
+    0.95: "This is kept by 0.95 of the orders; asked are nine tenths.",
+    0.8: "This is kept by 0.8 of the orders; asked are nine tenths.",
+    0.1: "Only 0.1 of the orders keep this; asked is what nine tenths keep.",
+    "normal": "This is the mean and 1.28 standard deviations, right for a normal law; use the data.",
+    "maximum": "This is the maximum; asked is what nine tenths keep.",
+}
 
 
-@friday_knee.mistake("You took the largest sum of squares; the best knee has the least.")
-def worst_knee():
-    return float(errors(on("Fri")).idxmax())
+def kept_within(minutes, what=0.9):
+    """Minutes that a share keeps, of each group."""
+    if what == "normal":
+        return minutes.mean() + 1.2816 * minutes.std()
+    if what == "maximum":
+        return minutes.max()
+    return getattr(minutes, what)() if isinstance(what, str) else minutes.quantile(what)
 
 
-@friday_knee.mistake("This is a position in the list of knees; give the hour that stands there.")
-def position():
-    return float(errors(on("Fri")).to_numpy().argmin())
-
-
-@friday_knee.mistake("This is the hour of the slowest single delivery; fit the two lines.")
-def slowest():
-    friday = on("Fri")
-    return float(friday.loc[friday["minutes"].idxmax(), "hour"])
-
-
-def promised(table, share=0.9):
-    """Minutes within which this share arrives, by whole hour."""
-    return table.groupby(table["hour"].astype(int))["minutes"].quantile(share)
-
-
-@task(
+@recipe(
     Values("hours"),
     means=lambda promise: (
         f"From {promise.min():.0f} minutes at {promise.idxmin()} o'clock to {promise.max():.0f} at "
         f"{promise.idxmax()}. One number for the whole day would be idle at noon or broken at night."
     ),
-    hint="Keep Fri and Sat with isin, group by hour.astype(int), and take quantile(0.9) of minutes.",
+    hints=(
+        "A promise is not a mean. Which number of a group do nine tenths of it stay below?",
+        "The worked example on what one promises (1.5) has it in *Find, stress, set, re-weight; and "
+        "three hard questions*; here it is one for each hour.",
+        "Keep the two days, cut the hour to a whole number, group the minutes by it, and take the "
+        "quantile in each group.",
+    ),
 )
-def promise():
+def promise(
+    *,
+    days=choose(
+        "Friday and Saturday",
+        {
+            "every day": "You took every day; keep the two busy ones.",
+            "Friday": "You took Friday only; keep both busy days.",
+            "Saturday": "You took Saturday only; keep both busy days.",
+            "weekend": "You took the weekend, Saturday and Sunday; the busy days are Friday and "
+            "Saturday.",
+            "Sunday to Thursday": "You took the other days, Sunday to Thursday; keep the busy ones.",
+        },
+    ),
+    what=choose(0.9, WHAT),
+    hours=choose(
+        "cut",
+        {
+            "rounded": "You rounded the hour to the nearest; an order of 17.9 belongs to 17.",
+            "upwards": "You rounded the hour upwards; an order of 17.9 belongs to 17.",
+            "no groups": "You made no groups: each hour has the promise of the whole day.",
+        },
+    ),
+    told_as=choose(
+        "minutes",
+        {
+            "whole": "You rounded up to whole minutes; asked is the quantile as it is.",
+            "longer": "These are hours, no longer minutes; do not divide by sixty.",
+        },
+    ),
+):
     """Minutes that 90 % of the orders keep, by whole hour, on Fridays and Saturdays."""
-    return promised(on("Fri", "Sat"))
-
-
-@promise.mistake("This is the mean: about half of the orders would break it.")
-def mean_time():
-    table = on("Fri", "Sat")
-    return table.groupby(table["hour"].astype(int))["minutes"].mean()
-
-
-@promise.mistake("These are all days; keep Fridays and Saturdays.")
-def all_days():
-    return promised(deliveries())
-
-
-@promise.mistake("A tenth of the orders keep this; asked is what nine tenths keep.")
-def tenth():
-    return promised(on("Fri", "Sat"), 0.1)
-
-
-@promise.mistake("This is mean + 1.28 standard deviations, right for a normal law; use the data.")
-def as_if_normal():
-    table = on("Fri", "Sat")
-    groups = table.groupby(table["hour"].astype(int))["minutes"]
-    return groups.mean() + 1.2816 * groups.std()
+    d = on(days)
+    hour = {"rounded": np.round, "upwards": np.ceil}.get(hours, np.floor)(d["hour"]).astype(int)
+    found = kept_within(d.groupby(hour)["minutes"], what)
+    if hours == "no groups":
+        found = found * 0 + kept_within(d["minutes"], what)
+    return {"whole": np.ceil(found), "longer": found / 60}.get(told_as, found)

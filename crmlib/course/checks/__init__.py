@@ -43,7 +43,7 @@ from crmlib.course.checks.kinds import (
     Values,
 )
 from crmlib.course.checks.recipes import Recipe, choose, recipe
-from crmlib.course.checks.tasks import Task, of, task
+from crmlib.course.checks.tasks import Task, of
 
 __all__ = [
     "Choice",
@@ -59,5 +59,4 @@ __all__ = [
     "choose",
     "of",
     "recipe",
-    "task",
 ]

@@ -89,7 +89,8 @@ class _Numbers(_Kind):
     def rounded(self, answer, right) -> bool:
         """Say whether `answer` is `right`, rounded further than the task allows."""
         given = answer.reindex_like(right)
-        return any(given.equals(right.round(decimals)) for decimals in range(4))
+        own = not np.any(given)  # nothing but zeros is an answer of its own
+        return not own and any(given.equals(right.round(decimals)) for decimals in range(4))
 
     def _slips(self, right):
         if self.share:

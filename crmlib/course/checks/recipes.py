@@ -122,10 +122,6 @@ class Recipe(Task):
         """What each wrong option is told, by its label."""
         return {label: option.message for label, option in self.options.items()}
 
-    def mistake(self, message: str):
-        """Refuse: the mistakes of a recipe are its wrong options."""
-        raise TypeError(f"{self.name} is a recipe: give the mistake as a wrong option.")
-
     def wrong(self, *labels: str):
         """Compute the wrong answer under one wrong option, or under two of two decisions."""
         if labels not in self._computed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,30 @@ class Trial:
         return self.expected[self.best] / self.came - 1
 
 
+@dataclass
+class Worth:
+    """What the customers are worth together, and how that is spread."""
+
+    n: int
+    total: float
+    best: float  # what the most valuable tenth is worth
+    tenths: np.ndarray  # sums, the most valuable tenth first
+
+    @property
+    def tenth(self) -> int:
+        """Count the customers in the most valuable tenth."""
+        return max(1, round(self.n / 10))
+
+    @classmethod
+    def of(cls, values) -> Worth:
+        """Add up the values of single customers."""
+        order = np.sort(np.asarray(values, dtype=float))[::-1]
+        tenths = [part.sum() for part in np.array_split(order, min(10, len(order)))]
+        worth = cls(len(order), order.sum(), 0.0, np.array(tenths))
+        worth.best = order[: worth.tenth].sum()
+        return worth
+
+
 def fitted(name: str, base: pd.DataFrame, weights=None):
     """Fit a model of purchases; None where this log cannot tell its parameters."""
     try:
@@ -52,46 +77,74 @@ def fitted(name: str, base: pd.DataFrame, weights=None):
         return None
 
 
+def split_of(first: pd.Timestamp, last: pd.Timestamp) -> pd.Timestamp:
+    """Give the day after which the log is hidden from the models."""
+    return (last - (last - first) * TESTED).normalize()
+
+
 def trial(log: pd.DataFrame, unit: str) -> Trial | None:
     """Hide the last third of the log, and let each model expect it; None if it is too poor to tell."""
     first, last = log["date"].min(), log["date"].max()
-    split = (last - (last - first) * TESTED).normalize()
-    hidden = (last - split).days
-    if hidden < 14 or (log["date"] <= split).sum() == 0:
+    split = split_of(first, last)
+    if (log["date"] <= split).sum() == 0 or split == last:
         return None
     base = crm.holdout(log, split=split, end=last, unit=unit)
-    came = int(base["holdout_frequency"].sum())
-    models = {name: fitted(name, base) for name in MODELS}
+    visits = log.drop_duplicates(["customer_id", "date"])
+    known = (visits["date"] <= split) | visits["customer_id"].isin(base.index)
+    return tested(split, last, base, None, visits.loc[known, "date"].value_counts(), unit)
+
+
+def tested(split, last, base, n, visits: pd.Series, unit: str) -> Trial | None:
+    """Compare what the models expect with what came.
+
+    Parameters
+    ----------
+    split, last : Timestamp
+        The last day they see, and the last of the log.
+    base : DataFrame
+        Customers as of `split`, or their distinct histories;
+    n : array-like or None
+        how many share each.
+    visits : Series
+        By day, the purchases (one a day) of customers known at `split`.
+    unit : str
+        Of time.
+    """
+    hidden = (last - split).days
+    came = int(visits[visits.index > split].sum())
+    if hidden < 14 or came < ENOUGH:
+        return None
+    models = {name: fitted(name, base, n) for name in MODELS}
     models = {name: model for name, model in models.items() if model is not None}
-    if came < ENOUGH or not models:
+    if not models:
         return None
     steps = np.linspace(0, hidden, min(hidden, 30) + 1)[1:]
-    later = log[(log["date"] > split) & log["customer_id"].isin(base.index)]
-    later = later.drop_duplicates(["customer_id", "date"])
-    since = (later["date"] - split).dt.days.to_numpy()
-    weeks = {"came": [(since <= d).sum() for d in steps]}
+    since, each = (visits.index - split).days.to_numpy(), visits.to_numpy()
+    people = np.ones(len(base)) if n is None else np.asarray(n, dtype=float)
+    weeks = {"came": [each[(since > 0) & (since <= d)].sum() for d in steps]}
     for name, model in models.items():
-        weeks[name] = [model.predict(base, d / DAYS[unit])["purchases"].sum() for d in steps]
-    before = log[(log["date"] <= split) & (log["date"] > split - pd.Timedelta(hidden, "D"))]
+        weeks[name] = [model.predict(base, d / DAYS[unit])["purchases"] @ people for d in steps]
     return Trial(
         split,
         {name: weeks[name][-1] for name in models},
         came,
-        len(before.drop_duplicates(["customer_id", "date"])),
+        int(each[(since <= 0) & (since > -hidden)].sum()),
         pd.DataFrame(weeks, index=pd.Index(steps, name="days")),
     )
 
 
-def spending(base: pd.DataFrame):
+def spending(base: pd.DataFrame, n=None):
     """Fit the model of spend to those who came back; return it, and why there is none otherwise."""
-    paying = base[(base["frequency"] > 0) & (base["monetary"] > 0)]
-    if len(paying) < 30:
-        return None, f"only {times(len(paying), 'customer', 'customers')} came back and paid"
+    n = pd.Series(1.0, base.index) if n is None else n
+    pays = (base["frequency"] > 0) & (base["monetary"] > 0)
+    paying, n = base[pays], n[pays]
+    if n.sum() < 30:
+        return None, f"only {times(int(n.sum()), 'customer', 'customers')} came back and paid"
     if paying["monetary"].nunique() == 1:
         return None, "all customers spend the same"
     try:
         with warnings.catch_warnings(action="ignore"):  # its one warning is the reason given below
-            model = crm.GammaGamma().fit(paying)
+            model = crm.GammaGamma().fit(paying, n)
     except DataError as error:
         return None, error.problems["problem"].iloc[0]
     if model.params_["q"] <= 1:
@@ -104,13 +157,18 @@ def valued(base, purchases, spend, *, horizon, rate, margin, unit) -> pd.Series:
     known = base.assign(monetary=base["monetary"].where(base["monetary"] > 0, np.nan))
     known.loc[known["monetary"].isna(), "frequency"] = 0
     worth = spend.predict(known)
+    return (worth * margin * discounted(purchases, base, horizon, rate, unit)).rename("clv")
+
+
+def discounted(purchases, base, horizon: float, rate: float, unit: str) -> pd.Series:
+    """Expect the purchases within the horizon, each worth less the later it comes."""
     force = np.log1p(rate) / (365.25 / DAYS[unit])
-    return (worth * margin * purchases.discounted_purchases(base, horizon, force)).rename("clv")
+    return purchases.discounted_purchases(base, horizon, force)
 
 
 def redrawn(base, name: str, seed: int = 0, **terms) -> np.ndarray | None:
     """Draw the customers again and again, fit both models to each draw, and sum the values."""
-    if len(base) > TOO_MANY:
+    if base is None or len(base) > TOO_MANY:
         return None
     rng, totals, margin = np.random.default_rng(seed), [], terms["margin"]
     for _ in range(DRAWS):
@@ -164,15 +222,21 @@ def _off(error: float) -> str:
     return f"{abs(error):.0%} too {'many' if error > 0 else 'few'}"
 
 
-def said_alive(alive: pd.Series, once: pd.Series, model: str) -> str:
-    """Say how many are still customers; not of one-time buyers where the model cannot know."""
-    there = f"**{alive.sum():,.0f}** ({share(alive.mean())})"
-    text = f"Of {len(alive):,} customers about {there} are still there."
+def said_alive(alive: pd.Series, once: pd.Series, model: str, n=1) -> str:
+    """Say how many are still customers; not of one-time buyers where the model cannot know.
+
+    `alive` and `once` by customer, or by history with `n` who share each.
+    """
+    n = pd.Series(n, alive.index)
+    count = int(n.sum())
+    there = f"**{alive @ n:,.0f}** ({share(alive @ n / count)})"
+    text = f"Of {count:,} customers about {there} are still there."
     if model == "BG/NBD" and once.any():
-        rest = share(alive[~once].mean()) if (~once).any() else "none"
+        back = n[~once]
+        rest = share(alive[~once] @ back / back.sum()) if len(back) else "none"
         text += (
-            f" That counts all {once.sum():,} who bought once as there: this model lets nobody leave "
-            f"before a second purchase. Of the others, {rest} are."
+            f" That counts all {int(n[once].sum()):,} who bought once as there: this model lets nobody "
+            f"leave before a second purchase. Of the others, {rest} are."
         )
     return text
 
@@ -211,19 +275,17 @@ def said_value(total: float, draws: np.ndarray | None, horizon: float, unit: str
     )
 
 
-def said_spread(clv: pd.Series) -> str:
+def said_spread(worth: Worth) -> str:
     """Say how unequal the values are."""
-    top = clv.sort_values(ascending=False)
-    if not top.sum() > 0:
+    if not worth.total > 0:
         return "Nobody is expected to bring anything."
-    tenth = max(1, round(len(top) / 10))
-    part = share(top.iloc[:tenth].sum() / top.sum())
-    if top.iloc[:tenth].mean() < 1.5 * top.mean():
+    part = share(worth.best / worth.total)
+    if worth.best / worth.tenth < 1.5 * worth.total / worth.n:
         return (
             f"The values are nearly equal: the most valuable tenth holds {part} of the sum. A ranking "
             "tells little here."
         )
-    who = times(tenth, "customer", "customers")
+    who = times(worth.tenth, "customer", "customers")
     return f"The most valuable tenth, {who}, holds **{part}** of the sum."
 
 
@@ -290,3 +352,81 @@ def customers(
     return table.loc[order.sort_values(ascending=False, kind="stable").index].rename_axis(
         "customer_id"
     )
+
+
+def bands(table: pd.DataFrame) -> pd.DataFrame:
+    """Count and add up the customers of each band."""
+    by = table.groupby("band")
+    sums = by.size().to_frame("customers").assign(**{"still there": by["p_alive"].sum().round()})
+    sums["expected purchases"] = by["expected_purchases"].sum().round()
+    if "clv" in table:
+        sums["value"] = by["clv"].sum().round()
+    return sums
+
+
+# where the customers are
+
+
+def opened(log, margin, unit: str):
+    """Open what a run was given: a log, which memory holds, or the folder that an engine left."""
+    if log is not None and Path(log).is_dir():
+        from crmlib.course.reports.kept import Kept
+
+        return Kept(log, margin, unit)
+    return InMemory(crm.load("cdnow_sample") if log is None else crm.read_log(log), margin, unit)
+
+
+class InMemory:
+    """The customers of a log that memory holds.
+
+    Attributes
+    ----------
+    base : DataFrame
+        A row for each customer, as :func:`crmlib.rfm` makes it.
+    n : Series
+        How many customers stand behind each row: one.
+    everyone : DataFrame or None
+        The customers to draw again.
+    days : int
+        That the log covers.
+    """
+
+    def __init__(self, log: pd.DataFrame, margin, unit: str):
+        self._log, self._unit = log, unit
+        self.base = self.everyone = crm.rfm(log, unit=unit)
+        self.n = pd.Series(1.0, self.base.index)
+        self.days = (log["date"].max() - log["date"].min()).days
+        if isinstance(margin, str):
+            shares = pd.read_csv(margin, encoding="utf-8-sig", dtype={"customer_id": str})
+            margin = shares.set_index("customer_id")["margin"].reindex(self.base.index)
+        self.margin = margin
+
+    def trial(self) -> Trial | None:
+        """Test the models on the hidden part."""
+        return trial(self._log, self._unit)
+
+    def spending(self):
+        """Fit the model of spend; return it, and why there is none otherwise."""
+        return spending(self.base)
+
+    def value(self, purchases, spend, ahead: pd.DataFrame, horizon: float, rate: float) -> Worth:
+        """Value every customer; the table of all is kept for :meth:`top` and :meth:`write`."""
+        clv = None
+        if spend is not None:
+            terms = {"horizon": horizon, "rate": rate, "margin": self.margin, "unit": self._unit}
+            clv = valued(self.base, purchases, spend, **terms)
+        each = None if spend is None else spend.predict(self.base)
+        self._table = customers(self._log, self.base, ahead, each, clv)
+        return Worth.of(ahead["purchases"] if clv is None else clv)
+
+    def top(self, count: int = 10) -> pd.DataFrame:
+        """Give the most valuable customers."""
+        return self._table.head(count)
+
+    def bands(self) -> pd.DataFrame:
+        """Add up the bands."""
+        return bands(self._table)
+
+    def write(self, folder: str) -> None:
+        """Write the table of all customers."""
+        crm.write_table(self._table, f"{folder}/customers.csv")

@@ -1,8 +1,10 @@
-"""A headless Chromium, as far as the tests need one: it opens a page and runs JavaScript in it.
+"""A headless Chromium: it opens a page, runs JavaScript in it, and prints it.
 
 It speaks the browser's own protocol over the websocket client that Jupyter's server brings along,
 so that a browser is all that must be there.
 """
+
+from __future__ import annotations
 
 import base64
 import itertools
@@ -11,6 +13,7 @@ import shutil
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 
 import websocket
 
@@ -22,12 +25,23 @@ OPTIONS += ["--no-first-run", "--window-size=1400,900", "--remote-debugging-port
 
 
 class Browser:
-    """One browser with one page; a context manager that ends both."""
+    """One browser with one page; a context manager that ends both.
 
-    def __init__(self, folder):
-        self.folder, self.numbers = folder, itertools.count(1)
+    Parameters
+    ----------
+    folder : Path
+        An empty folder for the browser's own files.
 
-    def __enter__(self):
+    Attributes
+    ----------
+    requested : list of str
+        The addresses that pages asked for, once ``call("Network.enable")`` was made.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder, self.numbers, self.requested = folder, itertools.count(1), []
+
+    def __enter__(self) -> Browser:
         command = [PROGRAM, *OPTIONS, f"--user-data-dir={self.folder}", "about:blank"]
         self.process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -41,12 +55,12 @@ class Browser:
             raise
         return self
 
-    def __exit__(self, *error):
+    def __exit__(self, *error) -> None:
         self.page.close()
         self.process.terminate()
         self.process.wait(timeout=30)
 
-    def _address(self, seconds=60):
+    def _address(self, seconds: float = 60) -> str:
         """Wait for the browser to say where it listens; give the address of its page."""
         file, deadline = self.folder / "DevToolsActivePort", time.monotonic() + seconds
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -56,39 +70,43 @@ class Browser:
                     if page["type"] == "page":
                         return page["webSocketDebuggerUrl"]
             time.sleep(0.2)
-        raise AssertionError(f"{PROGRAM} did not start")
+        raise RuntimeError(f"{PROGRAM} did not start")
 
-    def call(self, method, **params):
+    def call(self, method: str, **params) -> dict:
         """Call one method of the protocol; give its result."""
         number = next(self.numbers)
         self.page.send(json.dumps({"id": number, "method": method, "params": params}))
         while True:
             answer = json.loads(self.page.recv())
+            if answer.get("method") == "Network.requestWillBeSent":
+                self.requested.append(answer["params"]["request"]["url"])
             if answer.get("id") == number:
-                assert "error" not in answer, answer["error"]
+                if "error" in answer:
+                    raise RuntimeError(f"{method}: {answer['error']}")
                 return answer["result"]
 
-    def open(self, address):
+    def open(self, address: str) -> None:
         """Load a page, and have it believe that somebody looks at it."""
         self.call("Emulation.setFocusEmulationEnabled", enabled=True)
         self.call("Page.navigate", url=address)
 
-    def run(self, script):
+    def run(self, script: str):
         """Give the value of a JavaScript expression; a promise is waited for."""
         asked = {"expression": script, "awaitPromise": True, "returnByValue": True}
         result = self.call("Runtime.evaluate", **asked)
-        assert "exceptionDetails" not in result, result["exceptionDetails"]
+        if "exceptionDetails" in result:
+            raise RuntimeError(f"{script}: {result['exceptionDetails']}")
         return result["result"].get("value")
 
-    def wait_until(self, script, seconds=120):
+    def wait_until(self, script: str, seconds: float = 120) -> None:
         """Wait for a JavaScript expression to be true."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
             if self.run(f"Boolean({script})"):
                 return
             time.sleep(0.3)
-        raise AssertionError(f"it never came true in the page: {script}")
+        raise RuntimeError(f"it never came true in the page: {script}")
 
-    def picture(self, path):
+    def picture(self, path: Path) -> None:
         """Keep what the page looks like."""
         path.write_bytes(base64.b64decode(self.call("Page.captureScreenshot")["data"]))

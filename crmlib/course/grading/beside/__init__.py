@@ -1,0 +1,1 @@
+"""What runs beside a student's code: it is copied there, and imports nothing of the grader."""

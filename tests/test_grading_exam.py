@@ -1,0 +1,102 @@
+"""An exam: what is handed out holds no truth and no seed, and its checks tell no verdict."""
+
+import json
+import subprocess
+import sys
+
+import nbformat
+import pytest
+
+import crmlib as crm
+from crmlib import paths
+from crmlib.course import cli
+from crmlib.course.checks import tasks
+from crmlib.course.grading import cycle, exam, exercise_sets
+from crmlib.course.places import Refusal
+
+pytestmark = pytest.mark.slow
+SET = "ex_2_4_buy_till_you_die"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("exams") / "exam"
+    seeds = []
+
+    def small(seed, to):
+        seeds.append(seed)
+        to.parent.mkdir(parents=True)
+        command = [sys.executable, paths.DATASETS / "generate.py", "--seed", "9", "--out", to]
+        command += ["--customers", "300"]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exam, "_generate", small)
+        said = exam.prepare(folder, sets="2.4, 4.1")
+    return folder, seeds[0], said
+
+
+def test_what_is_handed_out_has_no_truth_no_seed_and_no_solution(made):
+    folder, seed, said = made
+    out = folder / "hand_out"
+    names = {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+    assert {f"{SET}.ipynb", "ex_4_1_who_is_who.ipynb", "README.md"} <= names
+    # 4.1 itself compares with the truth of the records: that table stays, and it is said.
+    assert [name for name in names if "truth" in name] == ["class_set/truth_contacts.csv"]
+    assert "use truth_contacts: these tables stayed in" in said
+    for path in out.rglob("*"):
+        if path.is_file():
+            assert str(seed) not in path.read_text(encoding="utf-8")
+    assert "SOLUTION" not in (out / f"{SET}.ipynb").read_text(encoding="utf-8")
+    record = json.loads((folder / "instructor" / "seed.json").read_text(encoding="utf-8"))
+    assert record["seed"] == seed and record["sets"] == [SET, "ex_4_1_who_is_who"]
+    assert (folder / "instructor" / "class_set" / "truth.json").exists()
+
+
+def test_the_seed_is_secret_and_has_64_bits(monkeypatch, tmp_path):
+    asked = []
+    monkeypatch.setattr(exam.secrets, "randbits", lambda bits: asked.append(bits) or 5)
+    monkeypatch.setattr(exam, "_generate", lambda seed, to: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        exam.prepare(tmp_path / "exam", sets="2.4")
+    assert asked == [64]
+
+
+def test_in_an_exam_a_check_tells_no_verdict(made, monkeypatch, capsys):
+    monkeypatch.setenv("CRMLIB_DATA", str(made[0] / "hand_out" / "class_set"))
+    check = crm.checks.of("2_4_buy_till_you_die")
+    said = []
+    for answer in (..., "text", 0.5, 0.0509, 5.09):
+        assert check.warm_up(answer) is None
+        said.append(capsys.readouterr().out)
+        assert check.warm_up.grade(answer) is None
+    assert said[0].startswith("Not tried yet") and said[1].startswith("Wrong kind. A number")
+    assert set(said[2:]) == {"Recorded. What it is worth is told with the marks.\n"}
+    assert tasks.load("2_4_buy_till_you_die")["warm_up"].judge(0.5)[0] == "not yet"
+    with pytest.raises(crm.DataError, match=r"truth\.json is missing"):
+        crm.truth()
+
+
+def test_kernels_get_the_tables_of_the_students_and_the_judge_those_with_the_truth(made):
+    whole = exam.tables(made[0])
+    assert whole == made[0] / "instructor" / "class_set" == exam.tables(whole)
+    assert cycle._handed_out(whole) == made[0] / "hand_out" / "class_set"
+    assert cycle._handed_out(paths.DATASETS / "shihu") == paths.DATASETS / "shihu"
+    with pytest.raises(Refusal, match="is no exam"):
+        exam.tables(made[0] / "hand_out")
+
+
+def test_student_copies_of_an_exam_are_those_of_the_course(made):
+    one = nbformat.read(made[0] / "hand_out" / f"{SET}.ipynb", as_version=4)
+    assert one == nbformat.read(paths.EXERCISES / "student" / SET / f"{SET}.ipynb", as_version=4)
+
+
+def test_wrong_calls_are_refused_in_words(made, tmp_path, capsys):
+    with pytest.raises(Refusal, match="is not empty"):
+        exam.prepare(made[0])
+    with pytest.raises(Refusal, match="is not a notebook of the course"):
+        exam.prepare(tmp_path / "new", sets="9.9")
+    assert exam._named(None) == exercise_sets()
+    with pytest.raises(SystemExit):
+        cli.main(["release", "--sets", "2.4"])
+    assert "--sets goes with --exam" in capsys.readouterr().err
