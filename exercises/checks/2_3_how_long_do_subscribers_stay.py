@@ -301,13 +301,6 @@ STATUS = choose(
         "turned": "Your status is turned round: 1 is for who left.",
     },
 )
-TOLD = choose(
-    "ratio",
-    {
-        "b": "This is the coefficient b, a logarithm; the ratio is exp(b).",
-        "fall": "This is the fall, 1 less the ratio; give the ratio.",
-    },
-)
 
 
 def told(b, as_what):
@@ -334,7 +327,13 @@ def of_shares(odds=False):
 )
 def plain_ratio(
     *,
-    told_as=TOLD,
+    told_as=choose(
+        "ratio",
+        {
+            "b": "This is the coefficient b, a logarithm; the ratio is exp(b).",
+            "fall": "This is the fall, 1 less the ratio; give the ratio.",
+        },
+    ),
     customers=choose(
         "internet",
         {"all": "You kept all customers; those without internet cannot have technical support."},
@@ -389,7 +388,7 @@ def adjusted_ratio(
             "names.",
         },
     ),
-    told_as=TOLD,
+    told_as=choose("ratio", {"b": "This is the coefficient b, a logarithm; the ratio is exp(b)."}),
     customers=choose("internet", {"all": "All customers are in it, those without internet, too."}),
     ties=choose("efron", {"breslow": "Your ties are those of Breslow; the task says efron."}),
     status=STATUS,
