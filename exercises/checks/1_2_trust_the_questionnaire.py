@@ -10,6 +10,8 @@ from crmlib.course.checks import Number, Table, choose, recipe
 
 CONSTRUCTS = ("image", "expectations", "quality", "value", "satisfaction", "complaints", "loyalty")
 SCALES = ("product", "service", "economics", "image")
+FATES = ("sent twice", "one column", "too fast", "kept")
+FAST_FIRST = "You put 'too fast' before 'one column'; the order decides who is counted where."
 
 table = cache(crm.load)
 
@@ -180,13 +182,15 @@ def account(
         {
             "mean": "You took the mean time of a wave; the rule says the median.",
             "all waves": "You took one median of all waves together; each wave has its own.",
+            "remain": "You took the median of the forms that remain after the first two rules; take "
+            "that of all forms of the wave.",
         },
     ),
     first=choose(
         "sent twice, one column, too fast",
         {
-            "too fast": "You put 'too fast' before 'one column'; the order decides who is counted "
-            "where.",
+            "too fast": FAST_FIRST,
+            "before": FAST_FIRST,  # with a row of zeros
             "every rule": "You counted a form under every rule that fits, so that the numbers do not "
             "add up to the forms; each goes out under the first.",
             "duplicates last": "You put the duplicates last; 'sent twice' is the first rule.",
@@ -227,16 +231,18 @@ def account(
     items = columns("satisfaction" if column == "satisfaction" else CONSTRUCTS)
     said = survey if column == "every column" else survey[items].astype(float)
     waves = survey.groupby("wave")["seconds"]
-    usual = {
-        "mean": waves.transform("mean"),
-        "all waves": survey["seconds"].median(),
-    }.get(middle, waves.transform("median"))
-    part = {"two thirds": 2 / 3, "a third": 1 / 3, "half": 1 / 2, "itself": 1}[limit]
     rules = {
         "sent twice": survey.duplicated(whose, keep=keep),
         "one column": said.nunique(axis=1, dropna=column != "blanks") == 1,
-        "too fast": survey["seconds"] < part * usual,
     }
+    left = survey["seconds"].where(~(rules["sent twice"] | rules["one column"]))
+    usual = {
+        "mean": waves.transform("mean"),
+        "all waves": survey["seconds"].median(),
+        "remain": left.groupby(survey["wave"]).transform("median"),
+    }.get(middle, waves.transform("median"))
+    part = {"two thirds": 2 / 3, "a third": 1 / 3, "half": 1 / 2, "itself": 1}[limit]
+    rules["too fast"] = survey["seconds"] < part * usual
     counts = counted(rules, first, survey["wave"])
     if told_as == "counts":
         return counts
@@ -252,11 +258,13 @@ def counted(rules, first, wave):
         return pd.DataFrame(rules | {"kept": kept}).groupby(wave).sum().T
     order = {
         "too fast": ("sent twice", "too fast", "one column"),
+        "before": ("sent twice", "too fast", "one column"),
         "duplicates last": ("one column", "too fast", "sent twice"),
         "backwards": tuple(rules)[::-1],
     }.get(first, tuple(rules))
     fate = np.select([rules[name] for name in order], order, default="kept")
-    return pd.crosstab(pd.Series(fate, wave.index), wave)
+    counts = pd.crosstab(pd.Series(fate, wave.index), wave)
+    return counts.reindex(FATES, fill_value=0) if first == "before" else counts
 
 
 def careful_but_fast():
@@ -284,7 +292,6 @@ def observed(how="of means", which="clean"):
         "of means": first.mean(axis=1).corr(second.mean(axis=1)),
         "ranks": first.mean(axis=1).corr(second.mean(axis=1), method="spearman"),
         "pairs": between.diagonal().mean(),
-        "covariance": first.mean(axis=1).cov(second.mean(axis=1)),
         "first": between[0, 0],
     }[how]
 
@@ -339,7 +346,6 @@ def corrected(
             "ranks": "This is built on a correlation of ranks; take the usual one, of the two means.",
             "pairs": "You took the mean correlation of the five pairs of single questions; first take "
             "the two means of each form.",
-            "covariance": "You took the covariance; asked is the correlation.",
             "first": "You took the first question of each five; take the means of five.",
         },
     ),
@@ -431,6 +437,8 @@ def retail(
             "no reason to leave out a scale.",
             "blanks": "You kept rows with blanks, whose sum lacks an answer; take those that answered "
             "all items of the scale.",
+            "filled": "You filled blanks by the means of their columns; take those that answered all "
+            "items of the scale.",
         },
     ),
     factor=choose(
@@ -445,7 +453,7 @@ def retail(
     answered = table("shihu/retailer_survey")
     if rows == "complete forms":
         answered = answered.dropna(subset=[c for c in answered if c.startswith(SCALES)])
-    way = "blanks" if rows == "blanks" else "alpha"
+    way = rows if rows in ("blanks", "filled") else "alpha"
     found = {}
     for scale in SCALES:
         items = answered[[c for c in answered if c.startswith(scale)]]

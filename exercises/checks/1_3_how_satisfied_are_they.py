@@ -200,6 +200,8 @@ def p_values(
             "deviation": "You divided by the standard deviation of single answers; divide by that of "
             "their mean.",
             "variance": "You divided by the variance; divide by the standard error of the mean.",
+            "ddof 0": "Your standard deviation has ddof 0, as numpy's; take pandas' `.std()`, the "
+            "sample's.",
             "no root": "You divided by the number of answers, with no root; the standard error has the "
             "root of it.",
             "every form": "You divided by the root of every form's number; only those with both answers "
@@ -239,6 +241,7 @@ def p_values(
         "whoever answered": found["all of each, error"],
         "deviation": found["std"],
         "variance": found["std"] ** 2,
+        "ddof 0": found["sem"] * np.sqrt(1 - 1 / found["count"]),
         "no root": found["std"] / found["count"],
         "every form": found["std"] / np.sqrt(found["size"]),
     }[noise]
@@ -297,6 +300,10 @@ def holm(
             "not lifted": "Your values are not lifted: one that is smaller than one before it takes "
             "that one's place.",
             "divided": "You divided the p-values; they are multiplied, which makes them larger.",
+            "unsorted": "You lifted unsorted products, or those of the largest first; sort the "
+            "p-values first, smallest on top.",
+            "lost": "The groups are lost: you put the sorted values beside the groups in the order of "
+            "the table. Each value stays with its group.",
         },
     ),
     family=choose(
@@ -313,8 +320,6 @@ def holm(
             "one-sided": "You adjusted one-sided p-values; take those of 2a.",
             "two samples": "You adjusted the p-values of two samples; take those of 2a, of each "
             "respondent's difference.",
-            "deviation": "You adjusted p-values that divide by the standard deviation of single "
-            "answers; take those of 2a.",
         },
     ),
 ):
@@ -339,6 +344,8 @@ def holm(
         "products": lambda: p.sort_values() * falling,
         "not lifted": lambda: (p.sort_values() * falling).clip(upper=1),
         "divided": lambda: p.sort_values() / falling,
+        "unsorted": lambda: (p.sort_index() * falling).clip(upper=1).cummax(),
+        "lost": lambda: pd.Series(np.sort(adjusted(p, "holm")), p.sort_index().index),
     }
     return by_hand[method]()
 
@@ -356,6 +363,7 @@ def items():
 def aspects(stretch="0 to 100"):
     """Mean of each aspect for each retailer, on a scale from 0 to 100 or some other."""
     low, width = {
+        "observed": (items().min(), items().max() - items().min()),
         "0 to 100": (1, 9),
         "tenths": (0, 10),
         "ten points": (1, 10),
@@ -428,6 +436,8 @@ def retail_index(
             "ten points": "You divided by ten points; the scale from 1 to 10 is 9 points long.",
             "1 to 10": "This is still on the scale from 1 to 10; stretch it to 0 to 100.",
             "unit": "This is on the unit scale, from 0 to 1; stretch it to 0 to 100.",
+            "observed": "You stretched from the lowest to the highest answer observed; the scale goes "
+            "from 1 to 10.",
         },
     ),
     asked=choose(
@@ -493,6 +503,7 @@ def must_exceed(
             "none": "This is the standard error of a change, with none of the 1.96 that are asked.",
             "2.0": "You took 2.0 standard errors; take 1.96.",
             "1.645": "You took 1.645, for 90 %; a 95 % interval takes 1.96.",
+            "Student": "You took Student's t; with so many retailers it is near, but take 1.96.",
             "2.80": "With 2.80 you ask which true change would be seen four times out of five; asked is "
             "what a difference must exceed, with 1.96.",
             "twice": "You took twice 1.96, the whole width of the interval; half of it must lie clear.",
@@ -532,6 +543,7 @@ def must_exceed(
         "none": 1,
         "2.0": 2,
         "1.645": norm.ppf(0.95),
+        "Student": t.ppf(0.975, len(each) - 1),
         "2.80": Z + norm.ppf(0.8),
         "twice": 2 * Z,
     }

@@ -196,7 +196,11 @@ def right_share(
     *,
     truth=choose(
         "topic",
-        {"filed": "You compared with what the agents filed; compare with the true topic."},
+        {
+            "filed": "You compared with what the agents filed; compare with the true topic.",
+            "agents": "You grouped by the true topic, but what the machine says was compared with the "
+            "agents' topic; compare with the true one.",
+        },
     ),
     rows=choose(
         "later, known",
@@ -267,7 +271,7 @@ def right_share(
     """Share of the requests on each known topic for which it says so, in the second half of 2025."""
     table = tickets().assign(said=said(learned, label, sizes, unit, a))[examined(rows)]
     true = table["filed_under" if truth == "filed" else "topic"]
-    right = table["said"] == true
+    right = table["said"] == (table["filed_under"] if truth == "agents" else true)
     found = right.groupby(true).mean()
     if measure == "balanced":
         each = f1_score(true, table["said"], average=None, labels=found.index)
@@ -421,6 +425,9 @@ def word_lift(
             "full stop: \\b knows these edges.",
             "front": "You have an edge in front only, so that 'but' is found in 'button': put \\b on "
             "both sides.",
+            "behind": "You have an edge behind the word only; put \\b on both sides.",
+            "spaces": "You looked for spaces around the word, and missed it where a sentence begins or "
+            "ends, and before a comma: \\b knows these edges.",
             "backspace": "Every word is NaN: without r before the quotes, \\b is a backspace and no "
             "edge.",
             "first": "You looked at the first word of each sentence; it may stand anywhere.",
@@ -463,6 +470,7 @@ def word_lift(
     """Mean rating of the sentences that hold each word, less that of all."""
     table = reviews()
     patterns = {"inside": "{}", "blanks": r"(?:^| ){}(?= |$)", "front": r"\b{}", "first": r"^{}\b"}
+    patterns |= {"behind": r"{}\b", "spaces": " {} "}
     patterns["backspace"] = "\b{}\b"
     pattern = patterns.get(found, r"\b{}\b")
     holds = {w: table["text"].str.contains(pattern.format(w), case=False) for w in WORDS}
@@ -516,9 +524,11 @@ def guesses(seen="never", folds=5, count="tf-idf", rare=2, alpha=1.0):
     groups, guess = reviews()["review"], np.empty(len(reviews()))
     if seen == "all":
         return guess_of(groups.index, groups.index, count, rare, alpha)
-    split = {"blocks": KFold(folds), "mixed": KFold(folds, shuffle=True, random_state=1)}.get(
-        seen, GroupKFold(folds)
-    )
+    seeds = {"mixed": 1, 0: 0, 42: 42}
+    if seen in seeds:
+        split = KFold(folds, shuffle=True, random_state=seeds[seen])
+    else:
+        split = KFold(folds) if seen == "blocks" else GroupKFold(folds)
     for lessons, asked in split.split(guess, groups=groups):
         guess[asked] = guess_of(lessons, asked, count, rare, alpha)
     return guess
@@ -565,6 +575,10 @@ def honest_r(
             "reviews together by GroupKFold.",
             "mixed": "You mixed the sentences, so that it had read others of the same review; keep "
             "reviews together by GroupKFold.",
+            0: "KFold with shuffle and random_state=0 mixed the sentences; keep reviews together by "
+            "GroupKFold.",
+            42: "KFold with shuffle and random_state=42 mixed the sentences; keep reviews together by "
+            "GroupKFold.",
         },
     ),
     folds=choose(5, {3: "You made 3 folds; make 5.", 10: "You made 10 folds; make 5."}),

@@ -251,6 +251,7 @@ def arms(within=WITHIN, cases="watched", silent="away", who="alerts"):
     rows, days = journeys(), days_until(silent)
     watched = {"to the end": 0, "half a year": 180}.get(cases, WITHIN)
     keep = rows["date"] <= LAST_DAY - pd.Timedelta(days=watched)
+    keep &= (rows["date"] < LAST_DAY - pd.Timedelta(days=watched)) | (cases != "< 2 October")
     keep = keep & (rows["alert"] | (who == "everybody")) & (days.notna() | (silent != "dropped"))
     keep = keep & (rows["channel"].eq("wechat") | (who != "wechat"))
     keep = keep & (rows["date"].dt.year.eq(2025) | (cases != "2025"))
@@ -320,6 +321,7 @@ def cut_90(
             "watched for 90 days.",
             "half a year": "You kept the cases watched for half a year; 90 days are enough.",
             "2025": "You took the cases of 2025 only; those of both years count.",
+            "< 2 October": "You left out the cases of 2 October itself, by < in place of <=.",
         },
     ),
     silent=choose(
@@ -413,6 +415,7 @@ def days_outside(
             "all days": "You took the centre from all days; the baseline ends on 30 April.",
             "March": "Your baseline is March alone; it ends on 30 April.",
             "May": "Your baseline goes on to the end of May; it ends on 30 April.",
+            "29 April": "Your baseline ends on 29 April; the 30th belongs to it.",
             "after": "You took the centre from the days after 30 April; the baseline ends there.",
         },
     ),
@@ -456,6 +459,7 @@ def days_outside(
         "all days": slice(None),
         "March": slice("2003-03-03", "2003-03-31"),
         "May": slice("2003-03-03", "2003-05-30"),
+        "29 April": slice("2003-03-03", "2003-04-29"),
         "after": LATER,
     }.get(baseline, QUIET)
     calls, hours = days["calls"], days["half_hours"]

@@ -72,6 +72,7 @@ def warm_up(
             "largest order": "You took each customer's largest order; sum all of them.",
             "number of orders": "You ranked by the number of orders; rank by the sum of the amounts.",
             "whole log": "You ranked by the whole log; rank by what they bought in these months.",
+            "all their purchases": "You added up all their purchases; those of the two months count.",
         },
     ),
     top=choose(
@@ -116,6 +117,8 @@ def warm_up(
     v = {"orders": rows[column], "average": sums.mean(), "largest order": sums.max()}.get(
         unit, sums.sum()
     )
+    if unit == "all their purchases":
+        v = log.groupby(who)[column].sum()[v.index]
     if crowd == "everybody" and unit != "orders":
         v = v.reindex(log[who].unique(), fill_value=0)
     n = round(top * len(v))
@@ -193,6 +196,7 @@ def contribution(
             "without": "Your sum is without the delivery fee; the customer pays it on top of the "
             "amount.",
             "taken off": "You have taken off the delivery fee; the customer pays it to the firm.",
+            "only in the payment fee": "The delivery fee is only in the payment fee; it comes in, too.",
         },
     ),
     delivery=choose(
@@ -215,6 +219,7 @@ def contribution(
         {
             "twice": "You took the discount off twice: amount is what was paid.",
             "before": "You took the price before the discount; the amount is what was paid.",
+            "off again": "You took the discount off again: amount is what was paid.",
         },
     ),
     rows=choose(
@@ -263,6 +268,10 @@ def contribution(
         "of the remainder": left,
         "on top": -all_paid,
     }.get(payment, all_paid)
+    if fee == "only in the payment fee":
+        left = left - o["delivery_fee"]
+    if discount == "off again":
+        left = left - o["discount"]
     if more in ("refund", "returns"):
         back = sent_back()
         less = back["refund"] if more == "refund" else loss_of(back)
@@ -599,6 +608,7 @@ def retail_list(
             "against": "You set it against the other retailers; divide by all.",
             "base": "Your base is the boxes of the year before; divide by those of the year itself.",
             "mean": "You divided the mean of the list by the mean of all; divide the sums.",
+            "three years": "You divided by the boxes of three years; divide by those of the year.",
         },
     ),
     top=choose(
@@ -628,5 +638,6 @@ def retail_list(
             "against": got / (everything - got),
             "base": got / b[year - 1].sum(),
             "mean": got / everything * len(b) / len(chosen),
+            "three years": got / b.to_numpy().sum(),
         }[told_as]
     return pd.Series(out)

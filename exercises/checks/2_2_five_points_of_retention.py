@@ -73,10 +73,12 @@ def warm_up(
 # Standard: a cash flow by year of tenure
 
 
-def worth(r, *, cost=180, i=0.10, first_certain=True, end_of_year=True, years=300):
+def worth(r, *, cost=180, i=0.10, first_certain=True, end_of_year=True, years=300, each=None):
     """Discounted profits of a customer just won, less what winning one cost."""
     year = np.arange(1, years + 1)
     profit = np.array([*PROFITS, *[PROFITS[-1]] * max(years - len(PROFITS), 0)], dtype=float)
+    if each is not None:
+        profit = np.full(years, float(each))
     there = r ** (year - 1) if first_certain else r**year
     return (profit * there / (1 + i) ** (year if end_of_year else year - 1)).sum() - cost
 
@@ -124,9 +126,17 @@ def value(
             False: "Profits come at the end of each year: discount the first by one year, not by none."
         },
     ),
+    each=choose(
+        None,
+        {
+            60: "You took 60 for every year; the profit grows.",
+            90: "You took 90 for every year; the first three bring less.",
+        },
+    ),
 ):
     """Value of a customer just won, as a function of the retention rate."""
     how = {"cost": cost, "i": i, "first_certain": first_certain, "end_of_year": end_of_year}
+    how["each"] = each
     return lambda r: worth(r, years=years, **how)
 
 
@@ -163,6 +173,18 @@ def dear(
             0.90: "Your five points start at 0.90, as the worked example's do; they start at 0.88.",
         },
     ),
+    points=choose(
+        "added",
+        {
+            "per cent": "You raised retention by five per cent of itself; five points lead to 93 %.",
+        },
+    ),
+    varied=choose(
+        "both",
+        {
+            "one": "You let only one of the two values have the new cost; it is taken off both.",
+        },
+    ),
     base=choose("old", {"new": "You took the rise as a share of the new value; it is of the old."}),
     told_as=choose(
         "money",
@@ -170,7 +192,10 @@ def dear(
     ),
 ):
     """Acquisition cost at which five points, 88 % to 93 %, raise the value by half."""
-    low, high = (worth(r, cost=0 if brings != "after" else 180) for r in (start, start + 0.05))
+    end = start + 0.05 if points == "added" else start * 1.05
+    low, high = (worth(r, cost=0 if brings != "after" else 180) for r in (start, end))
+    if varied == "one":
+        return high - (1 + rise) * (low - 180)
     cost = (low if base == "old" else high) - (high - low) / rise
     return cost / low if told_as == "share" else cost
 
@@ -234,13 +259,22 @@ def repaid(
     watched=choose(
         365,
         {
-            0: "You kept customers who came too late, watched for as little as 0 days; leave them out."
+            0: "You kept customers who came too late, watched for as little as 0 days; leave them "
+            "out.",
         },
     ),
     cost=choose(
         "by source", {"average": "You used one average cost for all; every source has its own."}
     ),
-    side=choose("repaid", {"not": "This is the share who did not repay it."}),
+    side=choose(
+        "repaid",
+        {
+            "not": "This is the share who did not repay it.",
+            "ratio": "This is a ratio of sums, margins to costs; asked is the share of customers who "
+            "repaid.",
+            "everybody": "You divided by everybody; divide by the customers of the source.",
+        },
+    ),
 ):
     """Share of customers, by source, who repaid what winning them cost within a year."""
     people = sources()[sources().watched >= watched]
@@ -250,8 +284,12 @@ def repaid(
     ]
     brought = early.groupby("customer_id")[what].sum().reindex(people.index, fill_value=0)
     price = people.cost if cost == "by source" else sources().cost.mean()
-    share = (brought >= price).groupby(people.source).mean()
-    return share if side == "repaid" else 1 - share
+    repay = (brought >= price).groupby(people.source)
+    if side == "ratio":
+        return brought.groupby(people.source).sum() / people.groupby("source").cost.sum()
+    if side == "everybody":
+        return repay.sum() / len(people)
+    return repay.mean() if side == "repaid" else 1 - repay.mean()
 
 
 @recipe(
@@ -282,6 +320,9 @@ def per_back(
         {
             "left out": "You left out the discounts that were given.",
             "per order": "You took the mean discount per order; most used none: divide per customer.",
+            "sum": "You took the sum of the discounts, for all together; divide it by the customers "
+            "in the arm.",
+            "whatever": "You took the discounts whatever the campaign; only those of K06 count.",
         },
     ),
     less=choose(
@@ -291,16 +332,32 @@ def per_back(
             "others": "You compared with the others who were written to; take those who got nothing.",
         },
     ),
-    days=choose(30, {60: "You looked 60 days ahead; the window is 30 days."}),
+    days=choose(
+        30,
+        {
+            60: "You looked 60 days ahead; the window is 30 days.",
+            "all": "You counted all orders to the end of the data; the window is 30 days.",
+        },
+    ),
+    counted=choose(
+        "customers", {"twice": "You counted who ordered twice as two; a customer is one."}
+    ),
 ):
     """Cost of a customer who ordered because of the coupon, in CNY."""
     k06 = crm.load("shihu/campaigns").query("campaign_id == 'K06'")
     start = k06.sent_on.iloc[0]
-    window = orders()[orders().date.between(start, start + pd.Timedelta(days, "D"), "right")]
-    came = k06.customer_id.isin(window.customer_id).groupby(k06.arm).mean()
+    end = start + pd.Timedelta(1_000 if days == "all" else days, "D")
+    window = orders()[orders().date.between(start, end, "right")]
+    number = k06.customer_id.map(window.customer_id.value_counts()).fillna(0)
+    if counted == "customers":
+        number = number > 0
+    came, size = number.groupby(k06.arm).mean(), k06.arm.value_counts()
     used = orders().query("campaign_id == 'K06'").discount
     given = {
-        "per customer": used.sum() / (k06.arm == "coupon").sum(),
+        "per customer": used.sum() / size["coupon"],
+        "sum": used.sum(),
+        "whatever": k06[k06.arm == "coupon"].merge(window, on="customer_id").discount.sum()
+        / size["coupon"],
         "left out": 0,
         "per order": used.mean(),
     }[discount if arm == "coupon" else "left out"]

@@ -78,6 +78,9 @@ def warm_up(
             "old or gone": "You kept those who are old or gone: leavers whenever they started, "
             "stayers only if early. That mixture errs upwards.",
             "all to date": "You counted all to date who have left, however long they had stayed.",
+            "event": "Your event is turned round: the one to mark is that a subscriber left.",
+            "short stays": "You counted all short stays as leavers, also of those who came lately and "
+            "are still there.",
         },
     ),
 ):
@@ -91,8 +94,12 @@ def warm_up(
         }[who]
     ]
     early = group.left & (group.months <= month)
-    if how == "curve":
+    if how == "event":
+        group = group.assign(left=~group.left)
+    if how in ("curve", "event"):
         return 1 - stays(group, month)
+    if how == "short stays":
+        return (group.months <= month).mean()
     if how == "leavers only":
         return early[group.left].mean()
     if how == "old or gone":
@@ -131,8 +138,14 @@ def fitted(
             3: "You fitted 3 renewals: the list ends with the 326 after four.",
         },
     ),
+    told=choose(
+        "still there",
+        {"leavers": "You gave the leavers of each year; give those still there, as in seen."},
+    ),
 ):
     """The sBG model of the Regular cohort, from its first four renewals."""
+    if told == "leavers":
+        return crm.SBG().fit(-np.diff(SEVEN[cohort][first : last + 1]))
     return fit(cohort, first, last)
 
 
@@ -162,6 +175,7 @@ def twelve_years(
         {
             16: "These are the survivors after 16 renewals: twelve count from the start.",
             11: "You stopped after 11 renewals.",
+            8: "You counted 8 renewals, those still to come; the curve counts from the start.",
         },
     ),
     what=choose(
@@ -169,6 +183,7 @@ def twelve_years(
         {
             "one rate": "You kept one rate for all twelve years; the impatient have left by then.",
             "pace": "You kept the pace of the first four years; the impatient have left by then.",
+            "last rate": "You kept the last rate seen, 326 of 382; those who stay renew more and more.",
             "retention": "This is the retention at the last renewal, not the share still there.",
             "given four": "This is the chance given four renewals made; asked is the whole cohort.",
         },
@@ -181,6 +196,7 @@ def twelve_years(
         "survival": lambda: model.survival(renewals),
         "one rate": lambda: one_rate() ** renewals,
         "pace": lambda: 0.326 ** (renewals / 4),
+        "last rate": lambda: 0.326 * (326 / 382) ** (renewals - 4),
         "retention": lambda: model.retention(renewals),
         "given four": lambda: model.survival(renewals) / model.survival(4),
     }[what]()
@@ -220,7 +236,19 @@ def residual(
     how=choose(
         "coins",
         {
-            "one rate": "You took one rate for all; who has renewed four times is no average customer."
+            "one rate": "You took one rate for all; who has renewed four times is no average "
+            "customer.",
+            "pace": "You kept the pace of the four years; who has renewed four times is no average "
+            "customer.",
+            "last rate": "You kept the last rate seen, 326 of 382; those who stay renew more and more.",
+        },
+    ),
+    whose=choose(
+        "hers",
+        {
+            "start": "You took her chances from the start; she has made four renewals: divide by the "
+            "share still there.",
+            "all 326": "This is for all 326; asked is one of them.",
         },
     ),
     due=choose(
@@ -233,8 +261,12 @@ def residual(
 ):
     """Discounted payments to come of a customer who has renewed four times."""
     rate = {"10 %": 0.1, "12 %": 0.12, "factor": 1 / 1.1, "1 %": 0.01}[interest]
-    r = one_rate()
-    value = fit().derl(made, rate) if how == "coins" else r / (1 - r / (1 + rate))
+    if how == "coins":
+        value = fit().derl(made, rate)
+    else:
+        r = {"one rate": one_rate(), "pace": 0.326 ** (1 / 4), "last rate": 326 / 382}[how]
+        value = r / (1 - r / (1 + rate))
+    value = value * {"hers": 1, "start": fit().survival(4), "all 326": 326}[whose]
     return {"now": value, "in a year": value / (1 + rate), "paid": value + 1}[due]
 
 
@@ -249,16 +281,37 @@ def telco(internet=True):
 
 
 @cache
-def coefficient(contract=False, name="tech_support", internet=True, ties="efron"):
+def coefficient(contract="", name="tech_support", internet=True, ties="efron", status="left"):
     """Coefficient of a Cox model of leaving."""
     table = telco(internet)
-    formula = "tenure ~ tech_support" + (" + C(contract)" if contract else "")
-    cox = PHReg.from_formula(formula, table, status=table.churn.astype(int), ties=ties).fit()
+    table = table.assign(
+        code=table.contract.astype(str).rank(method="dense"),
+        monthly=(table.contract.astype(str) == "Month-to-month").astype(int),
+    )
+    marks = {"left": table.churn, "everybody": table.churn.notna(), "turned": ~table.churn}[status]
+    formula = f"tenure ~ tech_support {contract}"
+    cox = PHReg.from_formula(formula, table, status=marks.astype(int), ties=ties).fit()
     return float(cox.params[cox.model.exog_names.index(name)])
 
 
-def of_shares():
+STATUS = choose(
+    "left",
+    {
+        "everybody": "Your model takes everybody for a leaver; give it the status, who left.",
+        "turned": "Your status is turned round: 1 is for who left.",
+    },
+)
+
+
+def told(b, as_what):
+    """The coefficient as it is told."""
+    return {"ratio": np.exp(b), "b": b, "fall": 1 - np.exp(b)}[as_what]
+
+
+def of_shares(odds=False):
     shares = telco().groupby("tech_support").churn.mean()
+    if odds:
+        shares = shares / (1 - shares)
     return shares[1] / shares[0]
 
 
@@ -274,7 +327,13 @@ def of_shares():
 )
 def plain_ratio(
     *,
-    told_as=choose("ratio", {"b": "This is the coefficient b, a logarithm; the ratio is exp(b)."}),
+    told_as=choose(
+        "ratio",
+        {
+            "b": "This is the coefficient b, a logarithm; the ratio is exp(b).",
+            "fall": "This is the fall, 1 less the ratio; give the ratio.",
+        },
+    ),
     customers=choose(
         "internet",
         {"all": "You kept all customers; those without internet cannot have technical support."},
@@ -283,15 +342,18 @@ def plain_ratio(
     how=choose(
         "cox",
         {
-            "shares": "This is the ratio of the shares who left; it forgets how long each was watched."
+            "shares": "This is the ratio of the shares who left; it forgets how long each was "
+            "watched.",
+            "odds": "This is the ratio of the odds to have left; it forgets how long each was watched.",
         },
     ),
+    status=STATUS,
 ):
     """Hazard ratio of technical support, nothing else considered."""
-    if how == "shares":
-        return of_shares()
-    b = coefficient(internet=customers == "internet", ties=ties)
-    return np.exp(b) if told_as == "ratio" else b
+    if how != "cox":
+        return of_shares(how == "odds")
+    b = coefficient(internet=customers == "internet", ties=ties, status=status)
+    return told(b, told_as)
 
 
 @recipe(
@@ -309,7 +371,14 @@ def plain_ratio(
 )
 def adjusted_ratio(
     *,
-    contract=choose(True, {False: "This is still the plain ratio, 'contract' False: let it join."}),
+    contract=choose(
+        "category",
+        {
+            "plain": "This is still the plain ratio: let the contract join.",
+            "number": "Your contract is a number, 0 to 2, with equal steps; make it a category.",
+            "monthly": "You told only the monthly contract from the others; keep all three.",
+        },
+    ),
     parameter=choose(
         "tech_support",
         {
@@ -322,8 +391,10 @@ def adjusted_ratio(
     told_as=choose("ratio", {"b": "This is the coefficient b, a logarithm; the ratio is exp(b)."}),
     customers=choose("internet", {"all": "All customers are in it, those without internet, too."}),
     ties=choose("efron", {"breslow": "Your ties are those of Breslow; the task says efron."}),
+    status=STATUS,
 ):
     """Hazard ratio of technical support among customers of the same contract."""
-    name = parameter if contract else "tech_support"
-    b = coefficient(contract, name, customers == "internet", ties)
-    return np.exp(b) if told_as == "ratio" else b
+    terms = {"category": "+ C(contract)", "plain": "", "number": "+ code", "monthly": "+ monthly"}
+    name = parameter if contract == "category" else "tech_support"
+    b = coefficient(terms[contract], name, customers == "internet", ties, status)
+    return told(b, told_as)

@@ -286,6 +286,7 @@ def ranking(by="value", horizon=HORIZON):
         "future known": lambda: worth(name)[table.index],
         "later models": lambda: worth(name, day=day, fitted=(name, None)),
         "spent most": lambda: spent(name, day),
+        "repeat purchases": lambda: table.frequency * table.monetary.fillna(0),
         "frequency": lambda: table.frequency,
         "recent": lambda: -table.recency,
         "alive": lambda: outlook.p_alive,
@@ -298,7 +299,7 @@ def ranking(by="value", horizon=HORIZON):
 
 
 @recipe(
-    Number(share=True),
+    Number(share=True, digits=4),
     means=lambda share: (
         f"A fifth of the customers brought {share:.0%} of the sales; the fifth that had spent most "
         f"until then brought {caught_by('spent most'):.0%}. All came within three months, so past and "
@@ -319,6 +320,8 @@ def caught(
             "future known": "Your list has known the future: you took the values of 2a, of June 1998.",
             "later models": "You took the models of 2a, fitted to later data; fit them to `then`.",
             "spent most": "You ranked by who had spent most until then; rank by value.",
+            "repeat purchases": "You ranked by the money of the repeat purchases until then; rank by "
+            "value.",
             "frequency": "You ranked by frequency; rank by value.",
             "recent": "You ranked by the most recent purchase; rank by value.",
             "alive": "You ranked by P(alive); a customer can be alive and buy little.",
@@ -445,6 +448,8 @@ def mail(
             "the whole": "You compared the whole value with the letter; a letter adds 5 % of it.",
             "20 %": "You took 20 % of the value, the lift of the worked example; a letter adds 5 %.",
             "50 %": "You took 50 % of the value; a letter adds 5 %.",
+            "with the letter": "You took 1.05 of the value, all there is with the letter; only the 5 % "
+            "come from it.",
             "margin twice": "You took the margin twice: the value is profit already.",
             "past spend": "You took 5 % of the past spend; asked is the value to come.",
             "past profit": "You took 5 % of the profit on past purchases; asked is the value to come.",
@@ -480,6 +485,7 @@ def mail(
         "20 %": 0.2 * values,
         "50 %": 0.5 * values,
         "margin twice": LIFT * MARGIN * values,
+        "with the letter": (1 + LIFT) * values,
         "past spend": LIFT * spent(FULL),
         "past profit": LIFT * MARGIN * spent(FULL),
     }[gain]

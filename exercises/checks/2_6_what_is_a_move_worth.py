@@ -390,6 +390,7 @@ def counted(quarters="to 2024Q4"):
     states = firm()[0]
     first, last = {
         "to 2024Q4": (None, UNTIL),
+        "2025Q1": (None, "2025Q1"),
         "2025": (None, None),
         "only 2025": (UNTIL, None),
         "last quarter": ("2024Q3", UNTIL),
@@ -404,6 +405,7 @@ QUARTERS = choose(
     "to 2024Q4",
     {
         "2025": "You counted the moves of 2025 too; keep that year to be judged by.",
+        "2025Q1": "You counted the moves into 2025Q1, too; stop at 2024Q4.",
         "only 2025": "You counted only the moves of 2025; asked are those up to the end of 2024.",
         "last quarter": "You used the last quarter's moves only; take all up to the end of 2024.",
         "first of 2025": "You counted the moves into the first quarter of 2025; all to the end of 2024 "
@@ -517,6 +519,7 @@ def value(
             "first twice": "You counted the first quarter twice; the value holds it.",
             "times four": "You took one quarter times four; customers move on in between.",
             "first left out": "You left the first quarter out; it is the one at t = 0.",
+            "t = 1 to 4": "You took the quarters t = 1 to 4; the first has t = 0.",
         },
     ),
     rate=choose(
@@ -572,10 +575,12 @@ def value(
         return 4 * R
     if last == "fourth alone":
         return pd.Series(np.linalg.matrix_power(P.to_numpy() / (1 + d), 3) @ R, KINDS)
-    horizon = {"five": 4, "three": 2, "two": 1, "for ever": None, "one": 0}.get(last, 3)
+    horizon = {"five": 4, "t = 1 to 4": 4, "three": 2, "two": 1, "for ever": None, "one": 0}.get(
+        last, 3
+    )
     found = pd.Series(chain(P.to_numpy(), R.to_numpy(), d, horizon), KINDS)
     if rate == "from the first on":
         found = found / (1 + d)
-    if last in ("first left out", "first twice"):
+    if last in ("first left out", "first twice", "t = 1 to 4"):
         found = found + R * (1 if last == "first twice" else -1)
     return found - found["lost"] if told == "gap" else found

@@ -496,6 +496,7 @@ def expected(
         {
             "sum": "This is the sum over the draws; take their mean.",
             "median": "This is the median of the draws; take their mean.",
+            "losses": "You took losses for nought, as if you knew the draw; they count, too.",
             "effect of 3a": "You took the effect of 3a; take the mean over the draws.",
             "best": "This is each plan's best draw; take the mean over the draws.",
             "worst": "This is each plan's worst draw; take the mean over the draws.",
@@ -515,6 +516,7 @@ def expected(
         "mean": lambda: plans.mean(),
         "sum": lambda: plans.sum(),
         "median": lambda: plans.median(),
+        "losses": lambda: plans.clip(lower=0).mean(),
         "effect of 3a": lambda: (
             (people * ((by_arm()[ARMS] - by_arm()["control"]) * ORDER - COST))
             .reindex(plans.columns)
