@@ -1,23 +1,19 @@
 """Numbers outside worked examples stand in what computed them: on pages, and in rubrics."""
 
-import json
 import re
 
 import pytest
 
+from crmlib.course.digests import NUMBER
+from crmlib.course.examples import cells, words
 from crmlib.paths import COURSE
 
 PAGES = sorted((COURSE / "notebooks").glob("*/README.md"))
-NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w])")
 NO_NUMBERS = re.compile(r"`[^`]*`|\b[A-Z]\d+\b|\((?:19|20)\d\d\)|\b[Ii]n \d\.\d\b")
 
 
 RUBRIC = "**Rubric**"
 POINTS = re.compile(r"\*?\d points?\b")
-
-
-def cells(notebook) -> list[dict]:
-    return json.loads(notebook.read_text(encoding="utf-8"))["cells"]
 
 
 def said(notebook) -> set[str]:
@@ -27,19 +23,7 @@ def said(notebook) -> set[str]:
 
 def pieces(notebook) -> list[str]:
     """Give what a stored notebook says, in text and outputs, rubrics left out."""
-    words = []
-    for cell in cells(notebook):
-        if RUBRIC in "".join(cell["source"]):
-            continue
-        words += cell["source"] if cell["cell_type"] == "markdown" else []
-        for output in cell.get("outputs", []):
-            words += output.get("text", [])
-            for kind, text in output.get("data", {}).items():
-                if kind == "text/html":
-                    words.append(re.sub(r"<[^>]*>", " ", "".join(text)))
-                elif kind.startswith("text/"):
-                    words += text
-    return words
+    return [words(cell) for cell in cells(notebook) if RUBRIC not in cell["source"]]
 
 
 def rows(page):
@@ -68,7 +52,7 @@ def test_every_number_of_a_page_stands_in_the_notebook_it_names(page):
 
 def loose(notebook) -> list[str]:
     """List the numbers of a set's rubrics that neither its tasks nor its outputs hold."""
-    texts = ["".join(cell["source"]) for cell in cells(notebook)]
+    texts = [cell["source"] for cell in cells(notebook)]
     rubrics = " ".join(NO_NUMBERS.sub("", POINTS.sub("", t)) for t in texts if RUBRIC in t)
     known = said(notebook)
     return [number for number in NUMBER.findall(rubrics) if number not in known]

@@ -7,10 +7,11 @@ from collections import Counter
 from xml.etree import ElementTree
 
 import pytest
-from test_chapter_pages import NO_NUMBERS, NUMBER, said
+from test_chapter_pages import NO_NUMBERS, said
 
 from crmlib.course import cli
 from crmlib.course.checks import tasks
+from crmlib.course.digests import NUMBER
 from crmlib.course.pack import misconceptions, questions, rubrics, slides, syllabus
 from crmlib.course.pack.lessons import lessons
 from crmlib.paths import COURSE

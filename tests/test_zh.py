@@ -3,17 +3,19 @@
 import re
 
 import pytest
-from test_chapter_pages import NUMBER, pieces, said
+from test_chapter_pages import pieces, said
 from test_glossary import NOT_OURS
 
 from crmlib.course import digests
-from crmlib.paths import COURSE, notebooks
+from crmlib.course.digests import NUMBER
+from crmlib.course.examples import worked_examples
+from crmlib.paths import COURSE
 
 SHARE = re.compile(NUMBER.pattern + "%?")
 ZH = COURSE / "docs" / "zh"
 DIGESTS = sorted((ZH / "digests").glob("*.md"))
 PAGES = sorted(ZH.glob("*.md"))
-BOOKS = {p.stem: p for p in notebooks(COURSE / "notebooks") if not p.stem.startswith("report_")}
+BOOKS = {path.stem: path for path in worked_examples(COURSE)}
 
 
 def numbers(text):

@@ -7,8 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-from crmlib import paths
-from crmlib.course import places
+from crmlib.course import examples, places
 
 NUMBER = re.compile(r"(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?!\w)")
 _NO_NUMBER = re.compile(r"`[^`]*`|^#.*$|\d{4} 年|\d{4}–\d\d 年", re.M)
@@ -41,8 +40,8 @@ def tie(text: str, cells: dict[str, set[str]]) -> list[list[str]]:
 
 def said(notebook: Path) -> dict[str, set[str]]:
     """Give the numbers that each cell says, in its text or its outputs, by the cell's id."""
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return {cell["id"]: set(NUMBER.findall(_words(cell))) for cell in cells}
+    cells = examples.cells(notebook)
+    return {cell["id"]: set(NUMBER.findall(examples.words(cell))) for cell in cells}
 
 
 def broken(name: str) -> list[str]:
@@ -70,18 +69,8 @@ def main() -> int:
 
 
 def _notebook(name: str) -> Path:
-    found = paths.notebooks(places.course() / "notebooks")
+    found = examples.worked_examples(places.course())
     return next(path for path in found if path.stem == name)
-
-
-def _words(cell: dict) -> str:
-    words = list(cell["source"]) if cell["cell_type"] == "markdown" else []
-    for output in cell.get("outputs", []):
-        words += output.get("text", [])
-        for kind, text in output.get("data", {}).items():
-            if kind.startswith("text/"):
-                words.append(re.sub(r"<[^>]*>", " ", "".join(text)))
-    return " ".join(words)
 
 
 if __name__ == "__main__":

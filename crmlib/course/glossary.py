@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 import re
 import sys
 from pathlib import Path
 
-from crmlib import paths
-from crmlib.course import places
+from crmlib.course import examples, places
 
 _HAN = "\u4e00-\u9fff"
 
@@ -31,8 +29,7 @@ def chinese(row: dict[str, str]) -> list[str]:
 
 def texts() -> dict[str, str]:
     """Give the text of each worked example, by the notebook's name; code is none."""
-    found = paths.notebooks(places.course() / "notebooks")
-    return {path.stem: _text(path) for path in found if not path.stem.startswith("report_")}
+    return {path.stem: _text(path) for path in examples.worked_examples(places.course())}
 
 
 def where(row: dict[str, str], pages: dict[str, str]) -> list[str]:
@@ -63,8 +60,8 @@ def _file() -> Path:
 
 
 def _text(path: Path) -> str:
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    return "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
+    found = examples.cells(path)
+    return "\n".join(cell["source"] for cell in found if cell["cell_type"] == "markdown")
 
 
 if __name__ == "__main__":

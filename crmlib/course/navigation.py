@@ -14,7 +14,8 @@ from pathlib import Path
 
 import nbformat
 
-from crmlib.course import places, seal
+from crmlib.course import places
+from crmlib.course.examples import number, worked_examples
 from crmlib.course.stored import as_saved, write
 
 _LINK = r"\[[^\]\n]+\]\([^)\s]+\)"
@@ -25,9 +26,7 @@ _MAP = "## The map"
 
 def wanted(course: Path) -> dict[Path, str]:
     """Give for every notebook the line that it should hold: worked examples and exercises."""
-    examples = [path for path in seal.stored(course) if course / "notebooks" in path.parents]
-    examples = [path for path in examples if not path.stem.startswith("report_")]
-    examples.sort(key=lambda path: path.name)
+    examples = worked_examples(course)
     names = {path: _name(path) for path in examples}
     lines = {}
     for i, path in enumerate(examples):
@@ -64,8 +63,8 @@ def _exercise(course: Path, role: str, example: Path) -> Path:
 
 def _name(path: Path) -> str:
     title = _TITLE.search(_read(path).cells[0].source)[1].strip()
-    number = re.match(r"(\d)_(\d+)_", path.stem)
-    return f"{number[1]}.{number[2]} {title}" if number else title
+    numbered = number(path.stem)
+    return f"{numbered} {title}" if numbered else title
 
 
 def _link(text: str, target: Path, source: Path) -> str:

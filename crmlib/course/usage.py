@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from crmlib import paths
+from crmlib.course import examples
 from crmlib.data import describe
 
 
@@ -61,16 +61,15 @@ def _course_code() -> Iterator[tuple[str, str]]:
 
 def _code_cells(path: Path) -> list[str]:
     try:
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        found = examples.cells(path)
     except ValueError:  # torn, as after a merge: no reason to keep the catalogue from the reader
         return []
-    return ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    return [cell["source"] for cell in found if cell["cell_type"] == "code"]
 
 
 def _number(path: Path) -> str:
     """Shorten ``ex_2_4_buy_till_you_die`` to ``2.4``; what has no such number keeps its name."""
-    number = re.match(r"(?:ex_)?(\d+)_(\d+)_", path.stem)
-    return f"{number[1]}.{number[2]}" if number else path.stem
+    return examples.number(path.stem) or path.stem
 
 
 def _reading_order(label: str) -> tuple:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from crmlib.course import glossary
+from crmlib.course import examples, glossary
 from crmlib.course.book.prose import Terms
 
 PAGE = "docs/glossary.md"
@@ -65,6 +65,5 @@ def _entry(row: dict[str, str], notebooks: dict[str, str]) -> str:
 
 
 def _taught(stem: str, notebooks: dict[str, str]) -> str:
-    number = re.match(r"(\d)_(\d)_", stem)
-    shown = ".".join(number.groups()) if number else "Start here"
+    shown = examples.number(stem) or "Start here"
     return f"[{shown}](../{notebooks[stem]})" if stem in notebooks else shown

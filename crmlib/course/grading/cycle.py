@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import nbformat
@@ -20,6 +21,7 @@ from crmlib import paths
 from crmlib.course import places, stored
 from crmlib.course.grading import collect, launch, mark, pool, rebuild, walls
 from crmlib.errors import DataError, whole
+from crmlib.logs.files import write_table
 
 COLUMNS = [
     *("student", "assignment", "score", "max_score", "needs_manual_grade", "problem", "wall"),
@@ -131,6 +133,7 @@ class _Class:
         self._found, self._root, self._terms = found, root, terms
         self._problems: dict[tuple[str, str], list[str]] = {}
         self._keys: dict[tuple[str, str], str] = {}
+        self._course_digest = cache(_course_digest)  # for this run: a later one reads all anew
 
     def graded(self) -> pd.DataFrame:
         """Grade what is new or changed, write the pages and the table."""
@@ -151,11 +154,7 @@ class _Class:
                     self._take(job, result, problem)
                     mark.progress(done, of, " · ".join(job.key))
         grades = pd.DataFrame(map(self._row, sorted(self._found.hand_ins)), columns=COLUMNS)
-        # With its byte order mark Excel reads the names of students right.
-        table = grades.assign(problem=grades.problem.map(_no_formula))
-        table.to_csv(
-            self._root / "grades.csv", index=False, encoding="utf-8-sig", lineterminator="\n"
-        )
+        write_table(grades, self._root / "grades.csv", index=False)
         return grades
 
     def _job(self, key: tuple[str, str]) -> pool.Job | None:
@@ -170,7 +169,7 @@ class _Class:
         built = rebuild.rebuild(nbformat.read(released, as_version=4), cells)
         self._problems[key] = [note for note in [self._found.notes[key], *built.notes] if note]
         text = nbformat.writes(built.notebook)
-        self._keys[key] = _key(text, name, self._terms)
+        self._keys[key] = _key(text, self._course_digest(name), self._terms)
         if self._is_entered(key):
             return None
         book = self._root / "submitted" / student / name / f"{name}.ipynb"
@@ -217,10 +216,10 @@ class _Class:
 # what marks depend on
 
 
-def _key(text: str, name: str, terms: pool.Terms) -> str:
+def _key(text: str, course: str, terms: pool.Terms) -> str:
     """Make a name of all that a result depends on: if one of it changes, it is graded again."""
     digest = hashlib.sha256(text.encode())
-    digest.update(_course_digest(name).encode())
+    digest.update(course.encode())
     digest.update(f"{terms.timeout} {terms.wall.name}".encode())
     return digest.hexdigest()
 
@@ -332,15 +331,6 @@ def _write(path: Path, text: str) -> None:
 
 
 # words
-
-
-def _no_formula(text: str) -> str:
-    """Keep a spreadsheet from computing a text.
-
-    >>> _no_formula("=1+1"), _no_formula("cell x is missing")
-    ("'=1+1", 'cell x is missing')
-    """
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t")) else text
 
 
 def _in_words(grades: pd.DataFrame, found: collect.Collected, root: Path, wall: walls.Wall) -> str:

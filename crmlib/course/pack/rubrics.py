@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from pathlib import Path
@@ -12,6 +11,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
+from crmlib.course.examples import cells
 from crmlib.course.pack.lessons import Lesson
 
 
@@ -36,26 +36,18 @@ def uses_the_firm(lesson: Lesson) -> bool:
     folder = lesson.path.parents[2] / "exercises"
     name = lesson.path.stem
     checks = (folder / "checks" / f"{name}.py").read_text(encoding="utf-8")
-    notebook = (folder / "instructor" / f"ex_{name}" / f"ex_{name}.ipynb").read_text("utf-8")
-    return "shihu/" in checks or "shihu/" in "".join(
-        "".join(c["source"]) for c in json.loads(notebook)["cells"] if c["cell_type"] == "code"
-    )
+    notebook = folder / "instructor" / f"ex_{name}" / f"ex_{name}.ipynb"
+    code = [cell["source"] for cell in cells(notebook) if cell["cell_type"] == "code"]
+    return any("shihu/" in text for text in [checks, *code])
 
 
 def _run(notebook, data: Path, folder: Path) -> str:
-    before = os.environ.get("CRMLIB_DATA")
-    os.environ["CRMLIB_DATA"] = str(data)
+    client = NotebookClient(notebook, timeout=180, resources={"metadata": {"path": str(folder)}})
     try:
-        resources = {"metadata": {"path": str(folder)}}
-        NotebookClient(notebook, timeout=180, resources=resources).execute()
+        client.execute(env=os.environ | {"CRMLIB_DATA": str(data)})
     except CellExecutionError as error:
         last = re.sub(r"\x1b\[[\d;]*m", "", str(error)).strip().splitlines()[-1]
         return f"stopped: {last}"
-    finally:
-        if before is None:
-            del os.environ["CRMLIB_DATA"]
-        else:
-            os.environ["CRMLIB_DATA"] = before
     return ""
 
 

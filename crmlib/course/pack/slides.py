@@ -6,7 +6,8 @@ import re
 from html import escape
 from typing import NamedTuple
 
-from crmlib.course.pack.lessons import Lesson, cells
+from crmlib.course.examples import cells
+from crmlib.course.pack.lessons import Lesson
 
 _STYLE = """
 @page { size: A4 landscape; margin: 10mm }
