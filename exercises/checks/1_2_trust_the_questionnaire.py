@@ -190,7 +190,8 @@ def account(
         "sent twice, one column, too fast",
         {
             "too fast": FAST_FIRST,
-            "before": FAST_FIRST,  # with a row of zeros
+            "before": "You put 'too fast' before 'one column', which then finds nobody; the order "
+            "decides who is counted where.",
             "every rule": "You counted a form under every rule that fits, so that the numbers do not "
             "add up to the forms; each goes out under the first.",
             "duplicates last": "You put the duplicates last; 'sent twice' is the first rule.",
