@@ -258,7 +258,9 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
     for case in ET.parse(report).iter("testcase"):
         name = case.get("classname").split(".")[-2:]
         name = next(part for part in name if part != "ipynb")
-        said[name] += "".join(failure.text or "" for failure in case.iter("failure"))
+        said[name] += "".join(
+            told.text or "" for kind in ("failure", "error") for told in case.iter(kind)
+        )
     return said
 
 
