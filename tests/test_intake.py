@@ -184,10 +184,10 @@ def test_money_is_kept_when_refunds_are_netted(tmp_path):
     assert (log["amount"] > 0).all()
     paired = aside["reason"] == "a refund, netted"
     undone = aside["reason"] == "a purchase that refunds undid"
-    bought, given = table.loc[table["amt"] > 0, "amt"].sum(), -aside.loc[paired, "amount"].sum()
+    bought, given = table.loc[table["amt"] > 0, "amt"].sum(), -aside.loc[paired, "amt"].sum()
     partly = ~paired & ~undone
     taken = bought - log["amount"].sum()
-    assert given - 1e-6 <= taken <= given - aside.loc[partly, "amount"].sum() + 1e-6
+    assert given - 1e-6 <= taken <= given - aside.loc[partly, "amt"].sum() + 1e-6
     assert len(log) + undone.sum() == (table["amt"] > 0).sum()
 
 
@@ -223,12 +223,12 @@ def test_purchases_of_nobody_can_be_set_aside(tmp_path):
     [
         (
             "a,2024-01-01,5\na,2024-01-01,5\n",
-            "1 rows repeat another in every column read (first in row 3)",
+            "1 row repeats another in every column read (first in row 3)",
         ),
-        ("a,2024-01-01,0\nb,2024-01-01,5\n", "1 purchases have the amount 0"),
+        ("a,2024-01-01,0\nb,2024-01-01,5\n", "1 purchase has the amount 0"),
         (
             "Ann,2024-01-01,1\nann,2024-01-01,5\n",
-            "2 ids differ by capitals only, such as Ann and ann",
+            "2 ids look alike, such as 'Ann' and 'ann'",
         ),
     ],
 )
@@ -271,7 +271,7 @@ def test_check_says_what_would_be_used_and_leaves_nothing(tmp_path, monkeypatch,
     assert "--refunds net" in said and said.count("a negative amount, a refund") >= 3
     assert run("2.5", "--data", path, *columns, "--check", "--refunds", "drop") == 0
     said = capsys.readouterr().out
-    assert "Read 5 purchases of 3 customers" in said and "Nothing was run" in said
+    assert "Read 5 rows of 3 customers" in said and "Nothing was run" in said
     assert [p.name for p in tmp_path.iterdir()] == ["my.csv"]
 
 

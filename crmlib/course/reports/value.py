@@ -153,11 +153,17 @@ def spending(base: pd.DataFrame, n=None):
 
 
 def valued(base, purchases, spend, *, horizon, rate, margin, unit) -> pd.Series:
-    """Value each customer; one who paid nothing yet is expected to spend like the others."""
+    """Value each customer."""
+    return (each(base, spend) * margin * discounted(purchases, base, horizon, rate, unit)).rename(
+        "clv"
+    )
+
+
+def each(base: pd.DataFrame, spend) -> pd.Series:
+    """Expect the amount of a purchase of each customer; who paid nothing yet is like the others."""
     known = base.assign(monetary=base["monetary"].where(base["monetary"] > 0, np.nan))
     known.loc[known["monetary"].isna(), "frequency"] = 0
-    worth = spend.predict(known)
-    return (worth * margin * discounted(purchases, base, horizon, rate, unit)).rename("clv")
+    return spend.predict(known)
 
 
 def discounted(purchases, base, horizon: float, rate: float, unit: str) -> pd.Series:
@@ -415,8 +421,8 @@ class InMemory:
         if spend is not None:
             terms = {"horizon": horizon, "rate": rate, "margin": self.margin, "unit": self._unit}
             clv = valued(self.base, purchases, spend, **terms)
-        each = None if spend is None else spend.predict(self.base)
-        self._table = customers(self._log, self.base, ahead, each, clv)
+        mean = None if spend is None else each(self.base, spend)
+        self._table = customers(self._log, self.base, ahead, mean, clv)
         return Worth.of(ahead["purchases"] if clv is None else clv)
 
     def top(self, count: int = 10) -> pd.DataFrame:
