@@ -195,9 +195,7 @@ def test_the_page_says_what_the_run_was_told(course, capsys):
     assert start(GOOD, "--param", "RATE=0.25") == 0
     book = nbformat.read("out/9_9_stub.ipynb", as_version=4)
     head = book.cells[1].source
-    assert (
-        "2 rows of 2 customers" in head and "my.csv goes from 2024-01-01 to 2024-02-01" in head
-    )
+    assert "2 rows of 2 customers" in head and "my.csv goes from 2024-01-01 to 2024-02-01" in head
     assert "| `RATE` | 0.25 | share a year: interest |" in head
     text = (course / "out/9_9_stub.ipynb").read_text(encoding="utf-8")
     assert "CDNOW" not in text and str(course) not in text and "ipykernel" not in text

@@ -273,6 +273,11 @@ def said_value(total: float, draws: np.ndarray | None, horizon: float, unit: str
         why = "too many customers to draw again, or the model fits too few of the draws"
         return f"{text} There is no interval: {why}."
     half = 1.96 * draws.std(ddof=1)
+    if half >= total:
+        return (
+            f"{text} There is no interval: when customers are drawn again, the sum changes by more than "
+            "itself. A few customers make it; look at those first."
+        )
     low, high = total - half, total + half
     return (
         f"{text} Had other customers of the same kind come, it would be about {span(low, high)} "
