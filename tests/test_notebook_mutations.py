@@ -248,7 +248,6 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
     report = folder / "report.xml"
     suite = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--color=no"]
     suite += ["-p", "conftest", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    suite += ["-n", "2", "--dist", "loadfile"]
     settings = {**os.environ, "PYTHONPATH": str(ROOT)}  # where conftest.py is
     run = subprocess.run(
         [*suite, str(folder)], cwd=folder, env=settings, capture_output=True, text=True

@@ -234,7 +234,7 @@ def account(
     waves = survey.groupby("wave")["seconds"]
     rules = {
         "sent twice": survey.duplicated(whose, keep=keep),
-        "one column": said.nunique(axis=1, dropna=column != "blanks") == 1,
+        "one column": in_one_column(said, column),
     }
     left = survey["seconds"].where(~(rules["sent twice"] | rules["one column"]))
     usual = {
@@ -250,6 +250,14 @@ def account(
     forms_of = survey["wave"].value_counts()
     whole = {"shares": forms_of, "percentages": forms_of / 100, "of all": len(survey)}
     return counts / whole[told_as]
+
+
+def in_one_column(said, column):
+    """Say which forms have one and the same answer to everything that was answered."""
+    if column == "every column":
+        return said.nunique(axis=1) == 1
+    same = said.min(axis=1) == said.max(axis=1)
+    return same & said.notna().all(axis=1) if column == "blanks" else same
 
 
 def counted(rules, first, wave):
