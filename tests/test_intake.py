@@ -477,4 +477,4 @@ def test_what_cannot_be_meant_is_refused_before_the_run(told, words):
 
 
 def test_a_reader_s_text_is_shown_as_it_is():
-    assert plain("a_b <i> $x$ #1\n|") == r"a\_b &lt;i&gt; \$x\$ \#1 \|"
+    assert plain("a_b _<i> $x$ #1\n|") == r"a_b \_&lt;i&gt; \$x\$ \#1 \|"

@@ -12,11 +12,11 @@ import pandas as pd
 def plain(text: object) -> str:
     r"""Show text of the reader's own in Markdown as it is.
 
-    >>> plain("a_b <i> $x$")
-    'a\\\\_b &lt;i&gt; \\\\$x\\\\$'
+    >>> print(plain("a_b _<i> $x$"))
+    a_b \_&lt;i&gt; \$x\$
     """
     one_line = " ".join(str(text).split())
-    return re.sub(r"([\\`*_|\[\]$~#])", r"\\\1", html.escape(one_line, quote=False))
+    return re.sub(r"([\\`*|\[\]$~#]|(?<!\w)_|_(?!\w))", r"\\\1", html.escape(one_line, quote=False))
 
 
 def drawn(text: object) -> str:
