@@ -39,8 +39,17 @@ EARLIER = "earlier"  # the folder for results of another log
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
 # only programmers need, and without waiting for the web to typeset formulas: it may not be there.
+# Tables are narrow enough for paper: long names of columns break at _.
 REPORT = """
 {%- extends "lab/index.html.j2" -%}
+{%- block html_head_css -%}
+{{ super() }}
+<style>
+.jp-OutputArea-output table.dataframe { max-width: 100% }
+.jp-OutputArea-output table.dataframe :is(td, th) { padding: 0.3em 0.4em; font-size: 11px }
+.jp-OutputArea-output table.dataframe thead th { white-space: normal }
+</style>
+{%- endblock -%}
 {%- block html_head_js_requirejs -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}
@@ -329,4 +338,5 @@ def _write_report(notebook: Path) -> None:
         exclude_output_prompt=True,
     )
     page, _ = exporter.from_filename(str(notebook))
+    page = re.sub(r"<th>[^<]+</th>", lambda name: name[0].replace("_", "_<wbr>"), page)
     notebook.with_suffix(".html").write_text(page, encoding="utf-8")
