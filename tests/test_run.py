@@ -30,7 +30,7 @@ import warnings
 import crmlib as crm
 log = crm.read_log(LOG)
 crm.write_table(log, f"{OUT}/customers.csv", index=False)
-if RATE > 1:
+if RATE > 0.9:
     raise crm.DataError(crm.errors.whole("cust", "too few"), "Take more.")
 warnings.warn("mind the gap")
 """
@@ -228,7 +228,7 @@ def test_old_results_never_stand_beside_a_failed_run(course, capsys):
     assert names(out) == ["earlier", "mine.html", "problems.csv"]
     assert names(out / "earlier") == whole_run
     assert "are in" in capsys.readouterr().err
-    assert start(GOOD, "--param", "RATE=9") == 1  # stopped in the notebook
+    assert start(GOOD, "--param", "RATE=0.95") == 1  # stopped in the notebook
     said = capsys.readouterr().err
     assert "cannot go on with these data" in said and "too few" in said
     assert "problems.csv" not in names(out) and "9_9_stub.html" not in names(out)

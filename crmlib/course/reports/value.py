@@ -183,7 +183,9 @@ def redrawn(base, name: str, seed: int = 0, **terms) -> np.ndarray | None:
         model, (spend, _) = fitted(name, drawn), spending(drawn)
         if model is not None and spend is not None:
             mine = pd.Series(margin.to_numpy()[rows]) if isinstance(margin, pd.Series) else margin
-            totals.append(valued(drawn, model, spend, **(terms | {"margin": mine})).sum())
+            with warnings.catch_warnings(action="ignore"):  # said once, of the log itself
+                worth = valued(drawn, model, spend, **(terms | {"margin": mine}))
+            totals.append(worth.sum())
     return np.array(totals) if len(totals) >= 0.9 * DRAWS else None
 
 
