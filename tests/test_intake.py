@@ -286,7 +286,7 @@ def test_a_toml_file_holds_the_options_and_the_command_line_wins(tmp_path, monke
     assert run("2.5", "--config", "in/shop.toml", "--check") == 0
     assert "Read 3 rows" in capsys.readouterr().out
     assert run("2.5", "--config", "in/shop.toml", "--check", "--refunds", "drop") == 0
-    assert "Read 5 purchases" in capsys.readouterr().out
+    assert "Read 5 rows" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
