@@ -237,7 +237,7 @@ def test_run_leaves_notebook_report_and_tables(course, tmp_path, capsys):
     made = pd.read_csv(out / "customers.csv", dtype={"customer_id": str})
     assert made.to_dict("list") == {"customer_id": ["007", "008", "009"], "amount": [6, 2.5, 3.5]}
     said = capsys.readouterr().out
-    assert "Read 4 purchases of 3 customers (UTF-8, comma-separated)." in said
+    assert "Read 4 rows of 3 customers (UTF-8, comma-separated)." in said
     assert all(name in said for name in ["9_9_stub.html", "9_9_stub.ipynb", "customers.csv"])
 
 

@@ -128,7 +128,7 @@ def test_a_folder_of_parquet_is_one_log(tmp_path):
     saved(tmp_path, "logs/two.parquet", customer_id=list("zzzzzzzz"))
     table, said = customers(tmp_path / "logs", tmp_path)
     assert table["visits"].to_dict() == {"a": 3, "b": 3, "c": 2, "z": 8}
-    assert "Read 16 purchases of 4 customers (Parquet, 2 files" in said[0]
+    assert "Read 16 rows of 4 customers (Parquet, 2 files" in said[0]
 
 
 def test_numbers_that_pandas_wrote_as_floats_are_ids(tmp_path):
@@ -237,7 +237,7 @@ def test_check_says_what_would_be_used(tmp_path, capsys, monkeypatch):
         "--check",
     ]
     assert cli.main(argv) == 0
-    assert "Read 8 purchases of 3 customers" in capsys.readouterr().out
+    assert "Read 8 rows of 3 customers" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["log.parquet"]
 
 

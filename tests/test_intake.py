@@ -1,12 +1,14 @@
 """Other people's files: every usual shape read, refunds and strangers set aside, doubts said."""
 
 import argparse
+import gzip
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from crmlib.course import cli, intake, places, tables
+from crmlib.course import cli, intake, options, places, tables
+from crmlib.course.reports.words import plain
 from crmlib.errors import DataError
 
 ROWS = [("a", "2024-01-01", 1234.5), ("b", "2024-02-01", 6.25)]
@@ -184,10 +186,10 @@ def test_money_is_kept_when_refunds_are_netted(tmp_path):
     assert (log["amount"] > 0).all()
     paired = aside["reason"] == "a refund, netted"
     undone = aside["reason"] == "a purchase that refunds undid"
-    bought, given = table.loc[table["amt"] > 0, "amt"].sum(), -aside.loc[paired, "amount"].sum()
+    bought, given = table.loc[table["amt"] > 0, "amt"].sum(), -aside.loc[paired, "amt"].sum()
     partly = ~paired & ~undone
     taken = bought - log["amount"].sum()
-    assert given - 1e-6 <= taken <= given - aside.loc[partly, "amount"].sum() + 1e-6
+    assert given - 1e-6 <= taken <= given - aside.loc[partly, "amt"].sum() + 1e-6
     assert len(log) + undone.sum() == (table["amt"] > 0).sum()
 
 
@@ -223,12 +225,12 @@ def test_purchases_of_nobody_can_be_set_aside(tmp_path):
     [
         (
             "a,2024-01-01,5\na,2024-01-01,5\n",
-            "1 rows repeat another in every column read (first in row 3)",
+            "1 row repeats another in every column read (first in row 3)",
         ),
-        ("a,2024-01-01,0\nb,2024-01-01,5\n", "1 purchases have the amount 0"),
+        ("a,2024-01-01,0\nb,2024-01-01,5\n", "1 purchase has the amount 0"),
         (
             "Ann,2024-01-01,1\nann,2024-01-01,5\n",
-            "2 ids differ by capitals only, such as Ann and ann",
+            "2 ids look alike, such as 'Ann' and 'ann'",
         ),
     ],
 )
@@ -271,7 +273,7 @@ def test_check_says_what_would_be_used_and_leaves_nothing(tmp_path, monkeypatch,
     assert "--refunds net" in said and said.count("a negative amount, a refund") >= 3
     assert run("2.5", "--data", path, *columns, "--check", "--refunds", "drop") == 0
     said = capsys.readouterr().out
-    assert "Read 5 purchases of 3 customers" in said and "Nothing was run" in said
+    assert "Read 5 rows of 3 customers" in said and "Nothing was run" in said
     assert [p.name for p in tmp_path.iterdir()] == ["my.csv"]
 
 
@@ -282,9 +284,9 @@ def test_a_toml_file_holds_the_options_and_the_command_line_wins(tmp_path, monke
     toml = 'data = "my.csv"\ncustomer = "cust"\ndate = "day"\namount = "amt"\nrefunds = "net"\n'
     saved(tmp_path / "in", toml, "shop.toml")
     assert run("2.5", "--config", "in/shop.toml", "--check") == 0
-    assert "Read 3 purchases" in capsys.readouterr().out
+    assert "Read 3 rows" in capsys.readouterr().out
     assert run("2.5", "--config", "in/shop.toml", "--check", "--refunds", "drop") == 0
-    assert "Read 5 purchases" in capsys.readouterr().out
+    assert "Read 5 rows" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -326,3 +328,153 @@ def test_refusals_stay_refusals_with_every_problem_listed(tmp_path):
         intake.prepare(args, tmp_path)
     found = pd.read_csv(tmp_path / "problems.csv", encoding="utf-8-sig")
     assert found["row"].tolist() == [2, 3]
+
+
+# files nobody here has seen
+
+
+@pytest.mark.parametrize(
+    ("top", "row"),
+    [
+        ("Sales of 2024\n\n", 3),
+        ("Sales,of,2024\nprinted,,\n", 3),
+        ('"a title\nof two lines"\n', 2),
+    ],
+)
+def test_a_title_above_the_header_is_passed_over_and_said(tmp_path, top, row):
+    log, _, _ = read(saved(tmp_path, top + "cust,day,amt\na,2024-01-01,5\nb,2024-01-02,6\n"))
+    assert log["amount"].tolist() == [5, 6] and f"header in row {row}" in log.attrs["read_as"]
+    with pytest.raises(DataError) as told:
+        read(saved(tmp_path, top + "cust,day,amt\na,2024-01-01,5\nb,2024-13-02,6\n"))
+    assert told.value.problems["row"].tolist() == [row + 2]
+
+
+def test_a_header_is_split_as_its_rows_are(tmp_path):
+    content = '"a, b, c, d";cust;"day\n(UTC)";amt\nx;k;2024-01-01;3\n'
+    log, _, _ = read(saved(tmp_path, content), date="day\n(UTC)")
+    assert log["customer_id"].tolist() == ["k"] and log["amount"].tolist() == [3]
+
+
+def test_a_workbook_may_have_a_title_but_no_name_twice(tmp_path):
+    path = tmp_path / "x.xlsx"
+    rows = [["Sales", None, None, None], ["cust", "day", "amt", 2024], ["a", "2024-01-01", 5, 1]]
+    pd.DataFrame(rows).to_excel(path, header=False, index=False)
+    log, _, _ = read(path)
+    assert log["amount"].tolist() == [5] and "header in row 2" in log.attrs["read_as"]
+    assert read(path, amount="2024")[0]["amount"].tolist() == [1]
+    rows[1][3] = "amt"
+    pd.DataFrame(rows).to_excel(path, header=False, index=False)
+    with pytest.raises(DataError, match="two columns have this name"):
+        read(path)
+
+
+def test_a_folder_may_name_the_day_and_hold_what_is_of_its_program(tmp_path):
+    for day in ("2024-01-01", "2024-01-02"):
+        (tmp_path / f"day={day}").mkdir()
+        pd.DataFrame({"cust": ["a"], "amt": [5.0]}).to_parquet(tmp_path / f"day={day}/p.parquet")
+    (tmp_path / "_delta_log").mkdir()
+    pd.DataFrame({"x": [1]}).to_parquet(tmp_path / "_delta_log/p.parquet")
+    log, _, _ = read(tmp_path)
+    assert log["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-01-01", "2024-01-02"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv.gz", gzip.compress(b"cust,day,amt\n" * 99)[:-9], "its end is missing"),
+        ("a.csv.gz", b"cust,day,amt\n", "no gzipped file"),
+        ("a.parquet", b"PAR1xxxx", "no Parquet file"),
+        ("a.csv", "cust,day,amt\n".encode("utf-16-le"), "utf-16-le"),
+        ("a.csv", b"cust^day^amt\na^2024-01-01^5\n", "sep=\\^"),
+        ("a.csv", "고객,날짜,금액\n".encode("euc-kr"), "name its encoding"),
+        ("a.csv", b"cust,day,amt\na,2024-01-01,-5\n", "is negative in every row"),
+    ],
+)
+def test_what_cannot_be_read_says_what_to_do(tmp_path, name, content, words):
+    with pytest.raises(DataError, match=words):
+        read(saved(tmp_path, content, name), refunds="net")
+
+
+def test_points_may_mark_thousands(tmp_path):
+    path = saved(tmp_path, "cust;day;amt\na;2024-01-01;1.250\nb;2024-01-02;980\n")
+    log, _, said = read(path)
+    assert log["amount"].tolist() == [1.25, 980] and any("say --decimal comma" in s for s in said)
+    log, _, said = read(path, decimal="comma")
+    assert log["amount"].tolist() == [1250, 980] and any("read as 1250" in s for s in said)
+    fine = saved(tmp_path, "cust,day,amt\na,2024-01-01,1.25\nb,2024-01-02,0.375\n")
+    assert not any("thousands" in s for s in read(fine)[2])
+
+
+def test_what_is_set_aside_is_listed_as_the_file_has_it(tmp_path):
+    content = REFUNDS.replace("cust,", "reason,") + ",2024-03-05,8\n"
+    log, aside, said = read(
+        saved(tmp_path, content), customer="reason", refunds="net", missing_ids="drop"
+    )
+    assert aside.columns.tolist() == ["reason", "day", "amt", "reason set aside"]
+    rows = content.count("\n") - 1
+    assert len(log) + len(aside) == rows and aside.index.is_unique
+    assert aside.loc[10, "reason set aside"] == "no customer id"
+    assert any("1 row without a customer id was set aside" in s for s in said)
+    assert any("2 refunds have, in whole or in part, no purchase before" in s for s in said)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("１２", "12"),
+        ("a\u200b", "a"),
+        ("\ufeffa", "a"),
+        ("007", "7"),
+        ("Ame\u0301lie", "Am\u00e9lie"),
+    ],
+)
+def test_ids_that_look_alike_are_named(tmp_path, one, other):
+    path = saved(tmp_path, f"cust,day,amt\n{one},2024-01-01,5\n{other},2024-01-02,6\n")
+    log, _, said = read(path)
+    assert log["customer_id"].tolist() == [one, other]
+    assert any("2 ids look alike" in s and repr(one) in s for s in said)
+
+
+def test_a_customer_that_is_all_guests_is_named(tmp_path):
+    days = pd.date_range("2024-01-01", periods=200).astype(str)
+    guests = pd.DataFrame({"cust": "0", "day": days, "amt": 5.0})
+    others = pd.DataFrame({"cust": [f"c{i}" for i in range(200)], "day": days, "amt": 5.0})
+    pd.concat([guests, others]).to_csv(tmp_path / "x.csv", index=False)
+    assert any("0 has 200 of the 400 rows" in s for s in read(tmp_path / "x.csv")[2])
+    others.to_csv(tmp_path / "x.csv", index=False)
+    assert not any("of the" in s for s in read(tmp_path / "x.csv")[2])
+
+
+def test_lines_of_a_receipt_and_days_to_come_are_said(tmp_path):
+    path = saved(tmp_path, "cust,day,amt\na,2024-01-01,5\na,2024-01-01,6\nb,2199-01-01,6\n")
+    _, _, said = read(saved(tmp_path, path.read_text().replace("2199", "2024")))
+    assert any("a day's rows count as one purchase" in s for s in said)
+    later = pd.Timestamp.now() + pd.Timedelta(900, "D")
+    path = saved(tmp_path, f"cust,day,amt\na,2024-01-01,5\nb,{later:%Y-%m-%d},6\n")
+    assert any("1 row lies in the future" in s for s in read(path)[2])
+
+
+def test_a_log_of_old_customers_only_is_said_in_words():
+    said = intake.flooded(100, 100, pd.Timedelta(400, "D"))
+    assert "has all its customers" in said[0] and "inf" not in said[0]
+
+
+@pytest.mark.parametrize(
+    ("told", "words"),
+    [
+        ({"MARGIN": 30.0}, "30 % is 0.3"),
+        ({"RATE": 12.0}, "12 % is 0.12"),
+        ({"HORIZON": 0.0}, "above zero"),
+        ({"COST": -1.0}, "zero or more"),
+        ({"UNIT": "weeks"}, "Did you mean 'week'"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_before_the_run(told, words):
+    known = {"MARGIN": 0.3, "RATE": 0.1, "HORIZON": 52, "COST": 0.0, "UNIT": "week"}
+    known = {name: {"value": value, "help": ""} for name, value in known.items()}
+    with pytest.raises(places.Refusal, match=words):
+        options.check("report_value.ipynb", known, told, [])
+
+
+def test_a_reader_s_text_is_shown_as_it_is():
+    assert plain("a_b _<i> $x$ #1\n|") == r"a_b \_&lt;i&gt; \$x\$ \#1 \|"

@@ -92,7 +92,8 @@ def tried(shares):
         ["up to 30", "over 30"], ["up to 30", "over 30"], name="days silent"
     )
     index = pd.MultiIndex.from_product([["1"], names], names=["purchase days", "days silent"])
-    return pd.DataFrame({"size": [100, 100], "mean": shares}, index=index)
+    came = 100 * np.array(shares)
+    return pd.DataFrame({"size": [100, 100], "came": came, "mean": shares}, index=index)
 
 
 def test_silence_is_judged_by_what_came():
@@ -125,3 +126,27 @@ def test_no_list_is_drawn_from_a_grid_that_tells_little(log, found):
     poor = replace(found, off=found.alone)
     assert not poor.holds and "No stages and no list" in loyalty.said_grid(poor, AHEAD)
     assert (loyalty.customers(log, poor, 20)["call"] == "no").all()
+
+
+def test_small_cells_count_with_what_came_of_them():
+    index = pd.MultiIndex.from_product(
+        [["1", "2-3"], pd.CategoricalIndex(["up to 30"], name="days silent")],
+        names=["purchase days", "days silent"],
+    )
+    table = pd.DataFrame({"size": [90, 10], "came": [9, 10], "mean": [0.1, np.nan]}, index)
+    assert loyalty.by_silence(table).tolist() == [0.19]  # 19 of 100, not 9
+    seen = pd.DataFrame([["2-3", "up to 30"], ["1", "up to 30"]], columns=index.names)
+    assert loyalty.chances(seen, table).tolist() == [0.19, 0.1]
+
+
+def test_an_order_is_what_was_bought_on_a_day():
+    day = pd.to_datetime(["2024-01-01", "2024-01-01", "2024-01-02"])
+    lines = pd.DataFrame({"customer_id": "a", "date": day, "amount": [5.0, 7.0, 12.0]})
+    assert loyalty.per_order(lines) == 12
+
+
+def test_a_daily_gap_has_days_that_can_be_said(log):
+    names = loyalty.look(log, log["date"].max(), 30, 1.0)["days silent"].cat.categories
+    assert names.tolist() == ["up to 1", "2", "3-4", "5-8", "over 8"]
+    names = loyalty.look(log, log["date"].max(), 30, 1.5)["days silent"].cat.categories
+    assert names.tolist() == ["up to 1", "2-3", "4-6", "7-12", "over 12"]

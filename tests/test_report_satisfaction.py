@@ -168,7 +168,7 @@ def test_forms_that_do_not_count_are_set_aside_by_name(tmp_path):
     assert set(aside["reason"]) == {
         "sent a second time by the same respondent", "no item is answered", "no wave"}  # fmt: skip
     assert any("same answer to every item" in s for s in said)
-    assert any("1 forms lack an answer to q2" in s for s in said)
+    assert any("1 form lacks an answer to q2" in s for s in said)
 
 
 @pytest.mark.parametrize(
@@ -227,3 +227,43 @@ def test_the_share_of_the_best_answers_is_csat_and_only_of_answers():
     assert S.top_two(ratings + 0.5, w, (1, 5)) is None
     said = S.said_overall(S.mean(ratings, w), None, (1, 5), "The mean of the items is")
     assert said.startswith("The mean of the items is **2.80**") and "best answers" not in said
+
+
+def test_waves_stand_in_the_order_of_time():
+    assert S.in_order(["wave 10", "wave 9"]) == ["wave 9", "wave 10"]
+    assert S.in_order(["Q1 2025", "Q4 2024"]) == ["Q4 2024", "Q1 2025"]
+    waves = pd.Series(["2025-01"] * 30 + ["2024-12"] * 40 + ["2025-02"] * 29)
+    assert S.judged(waves) == ["2024-12", "2025-01"]
+
+
+def test_names_of_the_reader_s_are_text_in_every_sentence():
+    table = pd.DataFrame(
+        {"mean": [1.0, 2.0], "low": [0.5, 1.5], "high": [1.5, 2.5]}, ["<b>$a$", "*c_"]
+    )
+    said = S.said_weakest(table, S.Change(1.0, 0.1))
+    assert r"&lt;b&gt;\$a\$" in said and r"\*c\_" in said
+    assert r"&lt;VIP&gt;" in S.said_groups(
+        pd.DataFrame({"against the others": [1.0], "p (Holm)": [0.001]}, ["<VIP>"]), 0
+    )
+
+
+@pytest.mark.parametrize(
+    ("items", "overall", "words"),
+    [("a,a", None, "named twice"), ("a,b", "a", "named twice"), ("a,rating", None, "Rename")],
+)
+def test_an_item_is_one_thing(tmp_path, items, overall, words):
+    with pytest.raises(places.Refusal, match=words):
+        told = argparse.Namespace(data="x.csv", items=items, scale="1-10", overall=overall)
+        survey_intake.checked(told)
+
+
+def test_forms_without_weight_and_too_few_forms_are_refused(tmp_path):
+    path = tmp_path / "s.csv"
+    pd.DataFrame({"a": [3, 4] * 20, "b": 4, "w": [0, 1] * 20}).to_csv(path, index=False)
+    told = {"data": str(path), "items": "a,b", "scale": "1-5", "encoding": None}
+    _, aside, _ = survey_intake.checked(argparse.Namespace(**told, weights="w"))
+    assert set(aside["reason"]) == {"its weight is 0"} and len(aside) == 20
+    with pytest.raises(places.Refusal, match="20 forms count, 30 are needed"):
+        survey_intake.prepare(argparse.Namespace(**told, weights="w"), tmp_path)
+    with pytest.raises(places.Refusal, match="--config file"):
+        survey_intake.prepare(argparse.Namespace(**(told | {"items": "a,b,c"})), tmp_path)

@@ -162,3 +162,12 @@ def test_few_customers_are_not_grouped():
     with pytest.raises(DataError, match="fewer than five"):
         S.features(log([5.0] * 4))
     assert "Nobody paid" in S.said_bands(S.bands(log([0.0] * 20)))
+
+
+def test_lines_of_a_receipt_are_one_purchase():
+    whole = log([float(a) for a in RNG.integers(20, 90, 60)])
+    half = whole.assign(amount=whole["amount"] / 2)
+    lines = pd.concat([half, half], ignore_index=True)
+    pd.testing.assert_frame_equal(S.features(lines), S.features(whole))
+    group = pd.Series("group 1", S.features(whole).index)
+    pd.testing.assert_frame_equal(S.cards(lines, group), S.cards(whole, group))

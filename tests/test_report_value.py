@@ -63,6 +63,8 @@ def test_the_interval_says_what_it_holds():
     said = value.said_value(1234.0, np.array([1134.0, 1234.0, 1334.0]), 1, "year", 10)
     assert "next 1 year these" in said and "**1,230**" in said and "123 each" in said
     assert "1,040 to 1,430 (95 %)" in said and "not a model that is wrong" in said
+    wild = value.said_value(100.0, np.array([10.0, 100.0, 400.0]), 1, "year", 10)
+    assert "There is no interval" in wild and "-" not in wild
     said = value.said_value(1234.0, None, 52, "week", 10)
     assert "52 weeks" in said and "There is no interval" in said and "95" not in said
 

@@ -30,7 +30,7 @@ import warnings
 import crmlib as crm
 log = crm.read_log(LOG)
 crm.write_table(log, f"{OUT}/customers.csv", index=False)
-if RATE > 1:
+if RATE > 0.9:
     raise crm.DataError(crm.errors.whole("cust", "too few"), "Take more.")
 warnings.warn("mind the gap")
 """
@@ -195,9 +195,7 @@ def test_the_page_says_what_the_run_was_told(course, capsys):
     assert start(GOOD, "--param", "RATE=0.25") == 0
     book = nbformat.read("out/9_9_stub.ipynb", as_version=4)
     head = book.cells[1].source
-    assert (
-        "2 purchases of 2 customers" in head and "my.csv goes from 2024-01-01 to 2024-02-01" in head
-    )
+    assert "2 rows of 2 customers" in head and "my.csv goes from 2024-01-01 to 2024-02-01" in head
     assert "| `RATE` | 0.25 | share a year: interest |" in head
     text = (course / "out/9_9_stub.ipynb").read_text(encoding="utf-8")
     assert "CDNOW" not in text and str(course) not in text and "ipykernel" not in text
@@ -230,7 +228,7 @@ def test_old_results_never_stand_beside_a_failed_run(course, capsys):
     assert names(out) == ["earlier", "mine.html", "problems.csv"]
     assert names(out / "earlier") == whole_run
     assert "are in" in capsys.readouterr().err
-    assert start(GOOD, "--param", "RATE=9") == 1  # stopped in the notebook
+    assert start(GOOD, "--param", "RATE=0.95") == 1  # stopped in the notebook
     said = capsys.readouterr().err
     assert "cannot go on with these data" in said and "too few" in said
     assert "problems.csv" not in names(out) and "9_9_stub.html" not in names(out)

@@ -71,7 +71,7 @@ def test_a_run_values_what_spark_left(spark, log, tmp_path):
     log.to_parquet(tmp_path / "log.parquet")
     file, said = engines.prepare(arguments(tmp_path / "log.parquet", engine="spark"), tmp_path)
     assert (
-        f"6,919 purchases of 2,357 customers (Parquet, 1 file, by Spark {pyspark.__version__})"
+        f"6,919 rows of 2,357 customers (Parquet, 1 file, by Spark {pyspark.__version__})"
         in said[0]
     )
     disk, memory = kept.Kept(str(file), 0.3, "week"), value.InMemory(log, 0.3, "week")

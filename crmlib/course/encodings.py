@@ -50,8 +50,13 @@ def known(path: Path, encoding: str) -> str:
 def guessed(path: Path) -> tuple[str, str]:
     """Give an encoding that fits, and the doubt that remains; refuse text that fits none."""
     with open_bytes(path) as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16", ""
+        head = file.read(4096)
+    if head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) and head[2:4] != b"\0\0":
+        return "utf-16", ""
+    if b"\0" in head:
+        problem = f"{path.name} holds bytes of zero: it is no text, or UTF-16 without its mark"
+        ways = "Save it as UTF-8 (in Excel: Save As, CSV UTF-8), or try --encoding utf-16-le."
+        raise DataError(whole(None, problem), ways)
     if _decodes(path, "utf-8-sig"):
         return "utf-8-sig", ""
     fits = [name for name in _USUAL if _decodes(path, name)]

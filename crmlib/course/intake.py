@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import unicodedata
 import warnings
 from pathlib import Path
 
@@ -15,19 +16,27 @@ import pandas as pd
 
 from crmlib.course import places
 from crmlib.course.options import MARGINS, names
-from crmlib.course.tables import read_table
+from crmlib.course.reports.words import times
+from crmlib.course.tables import TEXT_FILES, read_table
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs import check_log
 from crmlib.logs.files import write_log, write_table
 
 ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
 _NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
+_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\s]")
+_ALL_HIS = 0.1  # of all rows, and 20 times as many as the next: no single customer
 OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
 
 SQL = {"DATE": "date", "DOUBLE": "number", "VARCHAR": "text"}  # in words
 
 # The library advises those who write Python; whoever reads this writes options.
 IN_OPTIONS = [
+    (r" \(see the exception's \.problems\)", ""),
+    (
+        r"Convert the column with pandas\.to_numeric, and see what it cannot read\.",
+        "Write numbers, with a point before decimals; give each answer in words its place on the scale.",
+    ),
     (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
     (r"date_format='([^']*)'", r'--date-format "\1"'),
     (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
@@ -141,45 +150,57 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     table = read_table(
         args.data,
         [*roles.values(), *more],
-        text=[args.customer, args.date],
+        text=[args.customer, args.date, *_as_written(args)],
         encoding=option("encoding"),
         part=option("table"),
     )
     doubts, read_as = table.attrs["doubts"], table.attrs["read_as"]
-    if table[args.date].dtype == "str":
-        table[args.date] = table[args.date].replace("NA", None)
+    for column in (args.date, *_as_written(args)):
+        if table[column].dtype == "str":
+            table[column] = table[column].replace("NA", None)
     ids, note = _plain_ids(table[args.customer])
     amounts, said = _amounts(table[args.amount], option("decimal"))
     table = table.assign(**{args.customer: ids, args.amount: amounts})
     doubts += [*note, *said, *_repeated(table)]
-    table, nobody = _known_customers(table, args.customer, option("missing_ids") or "refuse")
-    how = option("refunds") or "refuse"
-    back = _refunds(table[args.amount], how)
-    log = check_log(table[~back], **roles, date_format=args.date_format)
-    log.index = table.index[~back]
+    nobody = _nobody(table[args.customer], option("missing_ids") or "refuse")
+    back = _refunds(table[args.amount], option("refunds") or "refuse") & ~nobody
+    why = pd.Series("", table.index).mask(nobody, "no customer id").mask(back, "a refund")
+    log = _log(table[why == ""], roles, args.date_format)
     if more:
-        log["margin"] = _margins(table.loc[~back, more[0]])
-    if how == "net" and back.any():
-        returned = check_log(
-            table[back].assign(**{args.amount: -table.loc[back, args.amount]}),
-            **roles,
-            date_format=args.date_format,
-        ).set_axis(table.index[back])
-        log, undone, note = _net(log, returned)
+        log["margin"] = _margins(table.loc[why == "", more[0]])
+    doubts += _said(nobody, "row without a customer id was", "rows without a customer id were")
+    if option("refunds") == "net" and back.any():
+        positive = table[back].assign(**{args.amount: -table.loc[back, args.amount]})
+        log, reasons, note = _net(log, _log(positive, roles, args.date_format))
+        why.update(reasons)
         doubts.append(note)
     else:
-        undone = table[back].assign(reason="a refund")
-        doubts += [f"{back.sum():,} refunds were set aside"] * bool(back.any())
-    aside = pd.concat([nobody, undone])
-    doubts += [f"{len(nobody):,} rows without a customer id were set aside"] * bool(len(nobody))
+        doubts += _said(back, "refund was", "refunds were")
+    reason = "reason" if "reason" not in table else "reason set aside"
+    aside = table[why != ""].assign(**{reason: why[why != ""]})
     doubts += _oddities(log)
     if len(aside):
-        doubts.append(
-            f"set_aside.csv lists the {len(aside):,} rows that are not in the log as read"
-        )
+        rows = times(len(aside), "row that is", "rows that are")
+        doubts.append(f"set_aside.csv lists the {rows} not in the log as read")
     log = log.reset_index(drop=True)
     log.attrs["read_as"] = read_as
     return log, aside, doubts
+
+
+def _as_written(args: argparse.Namespace) -> list[str]:
+    """Keep amounts of a text file as text where their signs were named: 1.250 may be 1250."""
+    in_text = str(args.data).lower().endswith(TEXT_FILES)
+    return [args.amount] if in_text and getattr(args, "decimal", None) else []
+
+
+def _log(table: pd.DataFrame, roles: dict, date_format: str | None) -> pd.DataFrame:
+    log = check_log(table, **roles, date_format=date_format)
+    log.index = table.index
+    return log
+
+
+def _said(aside: pd.Series, one: str, many: str) -> list[str]:
+    return [f"{times(int(aside.sum()), one, many)} set aside"] * bool(aside.any())
 
 
 def _plain_ids(ids: pd.Series) -> tuple[pd.Series, list[str]]:
@@ -203,7 +224,8 @@ def _amounts(amounts: pd.Series, decimal: str | None) -> tuple[pd.Series, list[s
     if not (pd.api.types.is_string_dtype(amounts.dtype) or amounts.dtype == object):
         return amounts, []
     text = amounts.astype("str").str.replace(r"\s", "", regex=True).where(amounts.notna())
-    marked = text.notna() & text.str.contains(",", regex=False).eq(True)
+    marks = r"[,.]" if decimal == "comma" else ","
+    marked = text.notna() & text.str.contains(marks).eq(True)
     if not (marked.any() and text.dropna().map(_NUMBER.fullmatch).notna().all()):
         return amounts, []
     mark = {"comma": ",", "point": "."}.get(decimal) or _decimal(text)
@@ -238,23 +260,27 @@ def _decimal(text: pd.Series) -> str | None:
     return None
 
 
-def _known_customers(table: pd.DataFrame, customer: str, how: str):
-    """Set rows aside that name no customer, if that was asked."""
-    nobody = table[customer].isna()
-    if pd.api.types.is_string_dtype(table[customer].dtype):
-        nobody |= table[customer].str.strip().eq("")
-    if how == "refuse" or not nobody.any():
-        return table, table[:0].assign(reason="")
+def _nobody(ids: pd.Series, how: str) -> pd.Series:
+    """Find the rows that name no customer, if they are to be set aside."""
+    nobody = ids.isna()
+    if pd.api.types.is_string_dtype(ids.dtype):
+        nobody |= ids.str.strip().eq("")
+    if how == "refuse":
+        return pd.Series(False, ids.index)
     if nobody.all():
-        problem = find(table[customer], nobody, "no customer id")
+        problem = find(ids, nobody, "no customer id")
         raise DataError(problem, "No row is left: is this the column of the customer?")
-    return table[~nobody], table[nobody].assign(reason="no customer id")
+    return nobody
 
 
 def _refunds(amounts: pd.Series, how: str) -> pd.Series:
     if how == "refuse" or not pd.api.types.is_numeric_dtype(amounts.dtype):
         return pd.Series(False, amounts.index)
-    return (amounts < 0) & np.isfinite(amounts)
+    back = (amounts < 0) & np.isfinite(amounts)
+    if len(back) and back.all():
+        advice = "Is this a list of refunds? Where sales are booked below zero, turn the signs."
+        raise DataError(whole(str(amounts.name), "is negative in every row"), advice)
+    return back
 
 
 def _margins(margins: pd.Series) -> pd.Series:
@@ -292,18 +318,25 @@ def _net(log: pd.DataFrame, returned: pd.DataFrame):
     before = log["amount"].to_numpy()
     gone, smaller = (left <= 0) & (before > 0), (left < before) & (left > 0)
     lost = np.array(unpaid) > 0
-    reason = np.where(lost, "a refund, all or part of it of no purchase here", "a refund, netted")
-    aside = returned.assign(amount=-returned["amount"], reason=reason)
-    aside = pd.concat([log[gone].assign(reason="a purchase that refunds undid"), aside])
     if gone.all():
         raise DataError(
             whole("amount", "refunds undo every purchase"), "Is this a list of refunds?"
         )
-    note = (
-        f"{len(returned):,} refunds were netted: {gone.sum():,} purchases undone, {smaller.sum():,} "
-        f"made smaller; {lost.sum():,} refunds, all or part of them, have no purchase before them"
+    reasons = pd.concat(
+        [
+            pd.Series("a purchase that refunds undid", log.index[gone]),
+            pd.Series("a refund, netted", returned.index[~lost]),
+            pd.Series("a refund, all or part of it of no purchase here", returned.index[lost]),
+        ]
     )
-    return log.assign(amount=left)[~gone], aside, note
+    note = (
+        f"{times(len(returned), 'refund was', 'refunds were')} netted: "
+        f"{times(int(gone.sum()), 'purchase', 'purchases')} undone, {smaller.sum():,} made smaller"
+    )
+    if lost.any():
+        has = times(int(lost.sum()), "refund has", "refunds have")
+        note += f"; {has}, in whole or in part, no purchase before"
+    return log.assign(amount=left)[~gone], reasons, note
 
 
 def _repeated(table: pd.DataFrame) -> list[str]:
@@ -311,31 +344,58 @@ def _repeated(table: pd.DataFrame) -> list[str]:
     if not twice.any():
         return []
     return [
-        f"{twice.sum():,} rows repeat another in every column read (first in row "
-        f"{table.index[twice][0]}): purchases of the same day and amount, or rows exported twice? "
-        "They are kept"
+        f"{times(int(twice.sum()), 'row repeats', 'rows repeat')} another in every column read (first "
+        f"in row {table.index[twice][0]}): purchases of the same day and amount, or rows exported "
+        "twice? They are kept"
     ]
 
 
 def _oddities(log: pd.DataFrame) -> list[str]:
     """Say what a log is allowed to be and seldom is meant to be."""
     said = free(int((log["amount"] == 0).sum()))
-    ids = pd.Series(log["customer_id"].unique())
+    rows = log["customer_id"].value_counts()
+    ids = rows.index.to_series()
     if pd.api.types.is_string_dtype(ids.dtype):
-        alike = ids[ids.str.casefold().duplicated(keep=False)]
+        alike = ids[ids.map(_looks).duplicated(keep=False)]
         if len(alike):
-            example = " and ".join(alike.sort_values(key=lambda s: s.str.casefold()).head(2))
-            said.append(f"{len(alike):,} ids differ by capitals only, such as {example}")
+            example = " and ".join(
+                map(repr, alike.sort_values(key=lambda s: s.map(_looks)).head(2))
+            )
+            said.append(
+                f"{len(alike):,} ids look alike, such as {example}: capitals, blanks, zeros in front "
+                "or wide letters apart, they are the same"
+            )
+    if rows.iloc[0] > max(_ALL_HIS * len(log), 20 * rows.iloc[1:2].sum(), 100):
+        said.append(
+            f"{rows.index[0]!s} has {rows.iloc[0]:,} of the {len(log):,} rows: one customer, or an id "
+            "for all who are not known? Leave it empty for those, and say --missing-ids drop"
+        )
+    same = int(log.duplicated(["customer_id", "date"]).sum())
+    if same:
+        said.append(
+            f"{times(same, 'row is', 'rows are')} of a day on which the customer has another row: a "
+            "day's rows count as one purchase"
+        )
+    ahead = log["date"] > pd.Timestamp.now().normalize() + pd.Timedelta(1, "D")
+    if ahead.any():
+        said.append(f"{times(int(ahead.sum()), 'row lies', 'rows lie')} in the future")
     first = log.groupby("customer_id", observed=True)["date"].min()
     start, span = log["date"].min(), log["date"].max() - log["date"].min()
     return said + flooded((first < start + span * OPENING).sum(), len(first), span)
+
+
+def _looks(name: str) -> str:
+    """Give what an id looks like: capitals, blanks, zeros in front and wide letters apart."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
+    return plain.lstrip("0") or plain
 
 
 def free(zeros: int) -> list[str]:
     """Say that some purchases cost nothing."""
     if not zeros:
         return []
-    return [f"{zeros:,} purchases have the amount 0: presents, or prices not filled in?"]
+    rows = times(zeros, "purchase has", "purchases have")
+    return [f"{rows} the amount 0: presents, or prices not filled in?"]
 
 
 def flooded(opening: int, customers: int, span: pd.Timedelta) -> list[str]:
@@ -343,18 +403,24 @@ def flooded(opening: int, customers: int, span: pd.Timedelta) -> list[str]:
     if span < pd.Timedelta(180, "D") or customers < 50:
         return []  # too little to tell
     later = (customers - opening) / (1 / OPENING - 1)
-    times = opening / later if later else np.inf
-    if times <= _FLOOD:
+    ratio = opening / later if later else np.inf
+    if ratio <= _FLOOD:
         return []
+    more = (
+        f"{ratio:.0f} times as many new customers as in a usual one"
+        if later
+        else "all its customers"
+    )
     return [
-        f"in its first twelfth the log has {times:.0f} times as many new customers as in a usual "
-        "one: many were customers before it begins, and are taken for new"
+        f"in its first twelfth the log has {more}: many were customers before it begins, and are taken "
+        "for new"
     ]
 
 
 def described(rows, customers, read_as: str, name: str, first, last) -> str:
     """Say what was read."""
     return (
-        f"Read {rows:,} purchases of {customers:,} customers ({read_as}). "
+        f"Read {times(int(rows), 'row', 'rows')} of {times(int(customers), 'customer', 'customers')} "
+        f"({read_as}). "
         f"{name} goes from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
     )

@@ -120,6 +120,26 @@ def check(notebook: str, known: dict, told: dict, needed: list[str]) -> None:
                 )
         elif _is_number(usual) and not _is_number(value):
             raise places.Refusal(f"{name} is a number, such as {usual}, not {value!r}.")
+        _within(name, usual, value)
+
+
+def _within(name: str, usual: object, value: object) -> None:
+    """Refuse a number that cannot be meant: a margin of 30 is 0.3."""
+    from crmlib import validate
+
+    limits = {
+        "MARGIN": validate.share,
+        "RATE": validate.rate,
+        "HORIZON": validate.positive,
+        "COST": lambda value, name: validate.positive(value, name, zero=True),
+        "CALLS": lambda value, name: validate.whole_number(value, name, least=0),
+        "UNIT": lambda value, name: validate.choice(value, CHOICES["unit"], name),
+    }
+    if name in limits and isinstance(usual, int | float | str) and value != MARGINS:
+        try:
+            limits[name](value, name)
+        except ValueError as error:
+            raise places.Refusal(str(error)) from None
 
 
 def _is_number(value: object) -> bool:

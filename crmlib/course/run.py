@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import ast
 import filecmp
-import html
 import os
 import re
 import shutil
@@ -40,12 +39,22 @@ EARLIER = "earlier"  # the folder for results of another log
 
 # Jupyter's own page, with each picture's words for readers who cannot see it, without scripts that
 # only programmers need, and without waiting for the web to typeset formulas: it may not be there.
+# Tables are narrow enough for paper: long names of columns break at _.
 REPORT = """
 {%- extends "lab/index.html.j2" -%}
+{%- block html_head_css -%}
+{{ super() }}
+<style>
+.jp-OutputArea-output table.dataframe { max-width: 100% }
+.jp-OutputArea-output table.dataframe :is(td, th) { padding: 0.3em 0.4em; font-size: 11px }
+.jp-OutputArea-output table.dataframe thead th { white-space: normal }
+</style>
+{%- endblock -%}
 {%- block html_head_js_requirejs -%}{%- endblock -%}
 {%- block html_head_js_mermaidjs -%}{%- endblock -%}
 {%- block html_head_js_mathjax -%}
-{{ super() | replace("<script src=", "<script defer src=") }}
+{{ super() | replace("<script src=", "<script defer src=")
+           | replace("processEscapes: true", "ignoreClass: 'dataframe', processEscapes: true") }}
 {%- endblock -%}
 {%- block data_png scoped -%}
 {%- set alt = output | get_metadata("alt", "image/png") or "" -%}
@@ -256,18 +265,15 @@ def _finish(path: Path, head: str | None = None) -> None:
 
 def _head(facts: list[str], known: dict, parameters: dict) -> str:
     """Write down what a run was told: its data, and every business parameter."""
-    lines = ["**This run**", "", *(f"- {_marked(fact)}" for fact in facts), ""]
+    from crmlib.course.reports.words import plain
+
+    lines = ["**This run**", "", *(f"- {plain(fact)}" for fact in facts), ""]
     lines += ["| parameter | value | meaning |", "|---|---|---|"]
     for name, usual in known.items():
         if name.isupper() and name not in PATHS:
             value = parameters.get(name, usual["value"])
-            lines.append(f"| `{name}` | {_marked(value)} | {_marked(usual['help'])} |")
+            lines.append(f"| `{name}` | {plain(value)} | {plain(usual['help'])} |")
     return "\n".join(lines)
-
-
-def _marked(text: object) -> str:
-    """Show text of the reader's own in Markdown as it is."""
-    return re.sub(r"([\\`*_|\[\]$~])", r"\\\1", html.escape(str(text), quote=False))
 
 
 def _hand_over(work: Path, out: Path, *, failed: bool = False) -> list[str]:
@@ -332,4 +338,5 @@ def _write_report(notebook: Path) -> None:
         exclude_output_prompt=True,
     )
     page, _ = exporter.from_filename(str(notebook))
+    page = re.sub(r"<th>[^<]+</th>", lambda name: name[0].replace("_", "_<wbr>"), page)
     notebook.with_suffix(".html").write_text(page, encoding="utf-8")

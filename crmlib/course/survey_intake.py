@@ -12,8 +12,10 @@ from crmlib import validate
 from crmlib.course import places
 from crmlib.course.intake import refusal
 from crmlib.course.options import names
+from crmlib.course.reports.satisfaction import FEWEST, judged
+from crmlib.course.reports.words import times
 from crmlib.course.tables import read_table
-from crmlib.errors import DataError, find, refuse
+from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.files import write_table
 
 ROLES = (
@@ -47,6 +49,7 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     """Read a survey by the options given; return it, what was set aside, and what is in doubt."""
     roles = {role: getattr(args, role) for role in ROLES if getattr(args, role, None)}
     asked = names(args.items)
+    _refuse_names(asked, roles)
     columns = [*asked, *roles.values()]
     as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles]
     table = read_table(
@@ -62,18 +65,21 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
             find(table[c], bad, "off the scale {:g} to {:g}".format(*ends[c]))
             for c, bad in off.items()
         ],
-        "Correct them, or name the scale that was asked with --scale. 99 often means *no answer*: "
-        "leave it empty.",
+        "Correct them, or name the scale that was asked with --scale. 0 or 99 often means *no answer* "
+        "or *not applicable*: leave those empty.",
     )
     survey = numbers.rename(columns={roles.get("overall"): "overall"})
     for role in set(roles) - {"overall"}:
         survey[role] = table[roles[role]]
     if "weights" in roles:
         survey["weights"] = _weights(survey["weights"])
+    said += _waves(survey["wave"]) if "wave" in survey else []
     reason = _reasons(survey, asked)
-    aside = table[reason != ""].assign(reason=reason[reason != ""])
+    why = "reason" if "reason" not in table else "reason set aside"
+    aside = table[reason != ""].assign(**{why: reason[reason != ""]})
     said += [
-        f"{n:,} forms were set aside: {why}" for why, n in aside["reason"].value_counts().items()
+        f"{times(n, 'form was', 'forms were')} set aside: {why}"
+        for why, n in reason[reason != ""].value_counts().items()
     ]
     survey = survey[reason == ""]
     if survey.empty:
@@ -81,13 +87,43 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     alike = (survey[asked].nunique(axis=1) == 1) & (survey[asked].count(axis=1) > 2)
     if alike.any():
         said.append(
-            f"{alike.sum():,} forms have the same answer to every item; they are kept (notebook 1.2)"
+            f"{times(int(alike.sum()), 'form has', 'forms have')} the same answer to every item; kept "
+            "(notebook 1.2)"
         )
     holes = survey[asked].isna().sum()
-    said += [f"{n:,} forms lack an answer to {item}" for item, n in holes[holes > 0].items()]
+    said += [
+        f"{times(n, 'form lacks', 'forms lack')} an answer to {item}"
+        for item, n in holes[holes > 0].items()
+    ]
     survey = survey.reset_index(drop=True)
     survey.attrs["read_as"] = read_as
     return survey, aside, said
+
+
+def _refuse_names(asked: list[str], roles: dict[str, str]) -> None:
+    """Refuse an item that is named twice, or as a report names something else."""
+    for name in asked:
+        if asked.count(name) > 1 or name == roles.get("overall"):
+            raise places.Refusal(f"{name} is named twice in --items and --overall. Take one out.")
+        if name in (*ROLES, "rating"):
+            raise places.Refusal(
+                f"The report has a column {name} of its own. Rename this item: {name}_1, say."
+            )
+
+
+def _waves(waves: pd.Series) -> list[str]:
+    """Say in which order the waves are taken."""
+    order = judged(waves)
+    few = waves.nunique() - len(order)
+    said = [f"{times(few, 'wave has', 'waves have')} fewer than {FEWEST} forms; not compared"]
+    if len(order) < 2:
+        return said * bool(few)
+    latest = ", ".join(order[-4:])
+    return [
+        f"of {len(order)} waves the last are, in this order, {latest}; if they came in another, name "
+        "them so that they sort, such as 2025-01",
+        *said * bool(few),
+    ]
 
 
 def _weights(weights: pd.Series) -> pd.Series:
@@ -99,6 +135,8 @@ def _weights(weights: pd.Series) -> pd.Series:
 def _reasons(survey: pd.DataFrame, asked: list[str]) -> pd.Series:
     """Give each form the reason why it does not count, or nothing."""
     reason = pd.Series("", survey.index)
+    if "weights" in survey:
+        reason[survey["weights"] == 0] = "its weight is 0"
     reason[survey[asked].isna().all(axis=1)] = "no item is answered"
     if "respondent" in survey:
         keys = [c for c in ("respondent", "wave") if c in survey]
@@ -113,9 +151,20 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
     """Check the reader's survey, leave it in `folder`; return where, and what to know about it."""
     try:
         survey, aside, said = checked(args)
+        if len(survey) < FEWEST:
+            few = whole(
+                None, f"{times(len(survey), 'form counts', 'forms count')}, {FEWEST} are needed"
+            )
+            raise DataError(few, "Fewer say nothing of those who were not asked. Collect more.")
     except DataError as error:
+        if isinstance(args.items, str) and "no such column" in str(error):
+            parted = (
+                "--items parts names at commas; one that holds a comma goes into a --config file."
+            )
+            error = DataError(error.problems, f"{error.advice} {parted}")
         raise refusal(error, args, folder) from error
-    read = f"Read {len(survey):,} forms ({survey.attrs['read_as']}) of {Path(args.data).name}."
+    forms = times(len(survey), "form", "forms")
+    read = f"Read {forms} ({survey.attrs['read_as']}) of {Path(args.data).name}."
     facts = [read, *(f"Note: {text}." for text in said)]
     print(*facts, sep="\n")
     if len(aside):

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import re
+import zlib
 from collections.abc import Iterable
+from itertools import islice
 from pathlib import Path
+from urllib.parse import unquote
 from zipfile import BadZipFile
 
 import pandas as pd
@@ -17,10 +21,16 @@ from crmlib.course.encodings import open_bytes
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.files import read_parquet
 
-_TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
+TEXT_FILES = (".csv", ".tsv", ".txt", ".csv.gz", ".tsv.gz", ".txt.gz")
 _BOOKS = (".xlsx", ".xlsm")
 _DATABASES = (".duckdb", ".ddb", ".db")
 _SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_SAMPLE = 1000  # rows
+_ONE = (
+    "Is it one column? What parts columns is a comma, semicolon, tab or bar; any other sign is named "
+    "by a first line such as sep=^."
+)
+_TOP = 20  # rows, of which one may be the header: some programs write a title above
 # In an id they mean that there is none; "NA" may be a customer, and is one.
 _NOTHING = ["", "#N/A", "#NA", "<NA>", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "-nan"]
 
@@ -89,15 +99,23 @@ def read_table(
         return _read_sheet(path, columns, text, part)
     if name.endswith(_DATABASES):
         return _read_database(path, columns, part)
-    if not name.endswith(_TEXT_FILES):
+    if not name.endswith(TEXT_FILES):
         advice = "Save it as CSV (in Excel: Save As, CSV UTF-8), or as Parquet."
         raise DataError(whole(None, f"{path.name} is not a kind of file that can be read"), advice)
-    return _read_text(path, columns, text, encoding)
+    try:
+        return _read_text(path, columns, text, encoding)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        problem = f"{path.name} is no gzipped file, or its end is missing"
+        raise DataError(whole(None, problem), "Fetch it again, or unpack it first.") from error
 
 
 def parquet_files(path: Path) -> list[Path]:
     """List the Parquet files of a folder and the folders in it, or name the one file."""
     files = sorted(path.rglob("*.parquet")) if path.is_dir() else [path]
+    # what begins with _ or . is of the program that wrote them, by custom
+    files = [
+        f for f in files if f == path or not re.search(r"(^|[/\\])[._]", str(f.relative_to(path)))
+    ]
     if not files:
         problem = f"the folder {path.name} holds no .parquet file"
         raise DataError(whole(None, problem), "Name a file, or a folder of Parquet files.")
@@ -106,10 +124,25 @@ def parquet_files(path: Path) -> list[Path]:
 
 def _read_parquet(path: Path, columns: list[str]) -> pd.DataFrame:
     files = parquet_files(path)
-    table = pd.concat([read_parquet(file, columns) for file in files], ignore_index=True)
+    table = pd.concat([_read_part(path, file, columns) for file in files], ignore_index=True)
     many = f", {len(files)} files" if path.is_dir() else ""
     table.attrs |= {"read_as": f"Parquet{many}", "doubts": []}
     return table
+
+
+def _read_part(path: Path, file: Path, columns: list[str]) -> pd.DataFrame:
+    """Read one file of a folder, whose folders may hold a column: ``day=2025-01-31``."""
+    folders = file.parent.relative_to(path).parts if path.is_dir() else ()
+    named = [folder.partition("=") for folder in folders]
+    said = {name: unquote(value) for name, equals, value in named if equals and name in columns}
+    try:
+        part = read_parquet(file, [column for column in columns if column not in said])
+    except DataError:
+        raise
+    except (ValueError, OSError) as error:
+        problem = f"{file.name} is no Parquet file, or its end is missing"
+        raise DataError(whole(None, problem), "Fetch it again.") from error
+    return part.assign(**said)[columns]
 
 
 def _read_sheet(path: Path, columns: list[str], text: list[str], sheet: str | None):
@@ -117,17 +150,22 @@ def _read_sheet(path: Path, columns: list[str], text: list[str], sheet: str | No
         if sheet is not None:
             validate.columns(book.sheet_names, [sheet], what="sheet")
         name = sheet or book.sheet_names[0]
-        everything = pd.read_excel(book, name, dtype=object, keep_default_na=False, na_values=[""])
+        blank = {"keep_default_na": False, "na_values": [""]}
+        everything = pd.read_excel(book, name, header=None, dtype=object, **blank)
         others = [other for other in book.sheet_names if other != name]
-    validate.columns(everything.columns, columns)
-    everything.index += 2
-    table = everything.loc[everything.notna().any(axis=1), columns]
+    top = everything.head(_TOP).fillna("").astype(str).to_numpy().tolist()
+    above = next((i for i, row in enumerate(top) if set(columns) <= set(row)), 0)
+    validate.columns(top[above] if top else [], columns)
+    everything.index += 1
+    filled = everything.iloc[above + 1 :].dropna(how="all")
+    table = filled.set_axis(top[above], axis=1)[columns].copy()
     for column in text:
         table[column] = table[column].map(_as_typed, na_action="ignore")
         table[column] = table[column].mask(table[column].isin(_NOTHING))
     doubts = [f"the sheet {name!r} was read; --table names another: {', '.join(others)}"]
     table = table.infer_objects()
-    table.attrs |= {"read_as": f"Excel, sheet {name!r}", "doubts": doubts if others else []}
+    read_as = f"Excel, sheet {name!r}{_below(above)}"
+    table.attrs |= {"read_as": read_as, "doubts": doubts if others else []}
     return table
 
 
@@ -180,37 +218,61 @@ def _quoted(name: str) -> str:
 
 def _read_text(path: Path, columns: list[str], text: list[str], given: str | None) -> pd.DataFrame:
     encoding, doubt = (encodings.known(path, given), "") if given else encodings.guessed(path)
-    with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
-        header, separator, _ = _header(path, file)
-    validate.columns(header, columns)
+    header, separator, above = _header(path, encoding, columns)
+    parts = "" if len(header) > 1 else f"{_ONE} "
+    validate.columns(header, columns, advice=f"{parts}{doubt[:1].upper()}{doubt[1:]}")
     at, beyond = {c: str(header.index(c)) for c in columns}, str(len(header))
     nothing = {at[c]: _NOTHING if c in text else [*_NOTHING, "NA"] for c in columns}
+    file = (path, encoding, separator, above, len(header))
     table = _parse(
-        path,
-        encoding,
-        separator,
+        *file,
         [*at.values(), beyond],
         dtype={at[c]: str for c in text},
         na_values=nothing | {beyond: [""]},
     )
     _refuse_long_rows(table[beyond].rename(None))
     table = table[list(at.values())].set_axis(columns, axis=1)
+    doubts = [*[doubt] * bool(doubt), *_names(table[text])]
+    floats = [c for c in columns if table[c].dtype == "float64"]
+    if floats:
+        sample = _parse(*file, [at[c] for c in floats], dtype=str, nrows=_SAMPLE)
+        doubts += _thousands(sample.set_axis(floats, axis=1))
     parted = _SEPARATORS.get(separator, repr(separator))
-    read_as = f"{encodings.NAMES.get(encoding, encoding)}, {parted}-separated"
+    read_as = f"{encodings.NAMES.get(encoding, encoding)}, {parted}-separated{_below(above)}"
     if (lacking := table.isna().all(axis=1)).any():
-        everything = _parse(path, encoding, separator, None, dtype=str, na_values=[""])
+        everything = _parse(*file, None, dtype=str, na_values=[""])
         empty = lacking & everything.isna().all(axis=1)
         table = table[~empty].infer_objects()
         read_as += f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
-    table.attrs |= {"read_as": read_as, "doubts": [*[doubt] * bool(doubt), *_names(table[text])]}
+    table.attrs |= {"read_as": read_as, "doubts": doubts}
     return table
 
 
-def _parse(path: Path, encoding: str, separator: str, columns: list[str] | None, **options):
+def _below(above: int) -> str:
+    """Say that the header is not where it is expected."""
+    return f", header in row {above + 1}" * (above > 0)
+
+
+def _thousands(sample: pd.DataFrame) -> list[str]:
+    """Say where a point may mark thousands: every number with a point goes on with three digits."""
+    doubts = []
+    for column, numbers in sample.items():
+        pointed = numbers[numbers.str.contains(".", regex=False).eq(True)]
+        if len(pointed) and pointed.str.fullmatch(r"\s*-?[1-9]\d{0,2}\.\d{3}\s*").all():
+            one = pointed.iloc[0].strip()
+            doubts.append(
+                f"{column}: every number with a point is written like {one}, read as {float(one):g}; "
+                "if points mark thousands, say --decimal comma"
+            )
+    return doubts
+
+
+def _parse(path, encoding, separator, above: int, width: int, columns, **options):
     """Read columns by number; there is one more than the header has, for rows that are too long."""
     with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
-        header, _, above = _header(path, file)
-        names = separator.join(map(str, range(len(header) + 1)))
+        for _ in islice(csv.reader(file, delimiter=separator), above + 1):
+            pass
+        names = separator.join(map(str, range(width + 1)))
         try:
             table = pd.read_csv(
                 _Renamed(names, file),
@@ -263,15 +325,32 @@ def _refuse_long_rows(beyond: pd.Series) -> None:
     refuse([find(beyond, beyond.notna(), problem)], advice)
 
 
-def _header(path: Path, file: io.TextIOBase) -> tuple[list[str], str, int]:
-    """Read the names of the columns, and what parts them; count the lines above them."""
-    line, above = file.readline(), 0
-    said = re.fullmatch(r"sep=(.)", line.strip('\r\n "').lower().replace("\\t", "\t"))
-    if said:  # a line that Excel writes for itself
-        line, above = file.readline(), 1
-    separator = said[1] if said else max(_SEPARATORS, key=line.count)
-    header = next(csv.reader([line], delimiter=separator), [])
-    if not header:
+def _header(path: Path, encoding: str, wanted: list[str]) -> tuple[list[str], str, int]:
+    """Find the names of the columns, and what parts them; count the rows above.
+
+    The header is the first of the first rows that holds every name `wanted`; else the first row.
+    """
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
+        first = file.readline()
+    said = re.fullmatch(r"sep=(.)", first.strip('\r\n "').lower().replace("\\t", "\t"))
+    tops = {sep: _top(path, encoding, sep) for sep in ([said[1]] if said else _SEPARATORS)}
+    for separator, rows in tops.items():
+        for above, names in enumerate(rows):
+            if set(wanted) <= set(names):
+                return names, separator, above
+    above = 1 if said else 0  # a line that Excel writes for itself
+    separator = said[1] if said else max(_SEPARATORS, key=first.count)
+    names = next(islice(tops[separator], above, None), [])
+    if not names:
         problem = f"the first line of {path.name} is empty, where the column names should be"
         raise DataError(whole(None, problem), "Export the table again, with its header.")
-    return header, separator, above
+    return names, separator, above
+
+
+def _top(path: Path, encoding: str, separator: str) -> list[list[str]]:
+    """Read the first rows; none if the quotation marks do not fit."""
+    with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
+        try:
+            return list(islice(csv.reader(file, delimiter=separator), _TOP))
+        except csv.Error:
+            return []

@@ -27,19 +27,24 @@ def usual_gap(log: pd.DataFrame) -> float:
     return max(1.0, float(crm.gaps(log)["gap"].median()))
 
 
+def per_order(log: pd.DataFrame) -> float:
+    """Give the mean amount of an order: of all that a customer bought on one day."""
+    return float(log["amount"].sum() / len(log.drop_duplicates(["customer_id", "date"])))
+
+
 def look(log: pd.DataFrame, when: pd.Timestamp, ahead: int, gap: float) -> pd.DataFrame:
     """Describe the customers as known on a day: how often, how long silent, and who came back."""
     known = log[log["date"] <= when]
     base = crm.rfm(known, end=when, unit="day")
     later = log[(log["date"] > when) & (log["date"] <= when + pd.Timedelta(ahead, "D"))]
-    borders = [-1, *(border * gap for border in SILENT), np.inf]
-    names = [f"up to {SILENT[0] * gap:.0f}"]
-    names += [f"{a * gap + 1:.0f}-{b * gap:.0f}" for a, b in pairwise(SILENT)]
+    ends = [int(border * gap) for border in SILENT]
+    names = [f"up to {ends[0]}"]
+    names += [f"{a + 1}-{b}" if b > a + 1 else f"{b}" for a, b in pairwise(ends)]
     return pd.DataFrame(
         {
             "purchase days": pd.cut(base["frequency"] + 1, *_labelled(OFTEN)),
             "days silent": pd.cut(
-                base["recency"], borders, labels=[*names, f"over {SILENT[-1] * gap:.0f}"]
+                base["recency"], [-1, *ends, np.inf], labels=[*names, f"over {ends[-1]}"]
             ),
             "silent": base["recency"],
             "often": base["frequency"] + 1,
@@ -56,8 +61,17 @@ def _labelled(cut: tuple[list, list]) -> tuple[list, bool, list]:
 def cells(seen: pd.DataFrame) -> pd.DataFrame:
     """Give for each cell of the grid how many customers it holds, and the share that came back."""
     grid = seen.groupby(["purchase days", "days silent"], observed=False)["back"]
-    table = grid.agg(["size", "mean"])
-    return table.assign(mean=table["mean"].where(table["size"] >= FEW))
+    table = grid.agg(["size", "sum"]).rename(columns={"sum": "came"})
+    return table.assign(mean=_shares(table))
+
+
+def by_silence(table: pd.DataFrame) -> pd.Series:
+    """Give the share that came back by silence alone, of all its cells."""
+    return _shares(table.groupby("days silent", observed=False)[["size", "came"]].sum())
+
+
+def _shares(table: pd.DataFrame) -> pd.Series:
+    return (table["came"] / table["size"]).where(table["size"] >= FEW)
 
 
 def chances(seen: pd.DataFrame, learned: pd.DataFrame) -> pd.Series:
@@ -65,12 +79,7 @@ def chances(seen: pd.DataFrame, learned: pd.DataFrame) -> pd.Series:
     of_cell = learned["mean"].reindex(
         pd.MultiIndex.from_frame(seen[["purchase days", "days silent"]])
     )
-    by_silence = learned.groupby("days silent", observed=False).apply(
-        lambda g: (
-            np.average(g["mean"].fillna(0), weights=g["size"]) if g["size"].sum() >= FEW else np.nan
-        )
-    )
-    filled = by_silence.reindex(seen["days silent"]).to_numpy()
+    filled = by_silence(learned).reindex(seen["days silent"]).to_numpy()
     return pd.Series(np.where(of_cell.notna(), of_cell, filled), seen.index, name="chance")
 
 
@@ -164,12 +173,8 @@ def said_stages(now: pd.DataFrame, ahead: int) -> str:
 
 def said_silence(now: pd.DataFrame, tried: pd.DataFrame, ahead: int) -> str:
     """Say from which silence on few come back."""
-    by = tried.groupby("days silent", observed=False).apply(
-        lambda g: (g["mean"].fillna(0) * g["size"]).sum() / max(g["size"].sum(), 1)
-    )
-    counted = tried.groupby("days silent", observed=False)["size"].sum()
-    by = by[counted >= FEW]
-    gone = by[by < STAGES["nearly gone"]]
+    by = by_silence(tried).dropna()
+    gone = by[(by < STAGES["nearly gone"])[::-1].cummin()[::-1]]  # and from there on
     if len(gone) == 0:
         return (
             f"Even of those silent longest ({by.index[-1]} days) {share(by.iloc[-1])} came back within "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +11,7 @@ from scipy import stats
 
 import crmlib as crm
 from crmlib.course.reports.chance import holm
-from crmlib.course.reports.words import share
+from crmlib.course.reports.words import plain, share
 from crmlib.errors import DataError
 
 LEVEL = 1.959964
@@ -152,6 +153,33 @@ def _first(full: pd.DataFrame, items: list[str], w, draws: int) -> float:
 # sentences
 
 
+def in_order(waves) -> list[str]:
+    """Put the names of waves in order: by the year in them, then by text and numbers.
+
+    >>> in_order(["Q1 2025", "Q4 2024", "Q2 2025"]), in_order(["wave 10", "wave 9"])
+    (['Q4 2024', 'Q1 2025', 'Q2 2025'], ['wave 9', 'wave 10'])
+    """
+
+    def place(wave: str) -> tuple:
+        year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", wave)
+        parts = [
+            (part.isdecimal(), int(part) if part.isdecimal() else part) for part in _parts(wave)
+        ]
+        return int(year[0]) if year else 0, parts
+
+    return sorted(waves, key=place)
+
+
+def judged(waves: pd.Series) -> list[str]:
+    """Give the waves that have enough forms, in order."""
+    count = waves.value_counts()
+    return in_order(count.index[count >= FEWEST])
+
+
+def _parts(wave: str) -> list[str]:
+    return [part for part in re.split(r"(\d+)", wave) if part]
+
+
 def answered(survey: pd.DataFrame, items: list[str]) -> tuple[pd.DataFrame, str]:
     """Give each form its rating, the overall one or the mean of its items, and what to call it."""
     if "overall" in survey:
@@ -186,8 +214,8 @@ def said_change(it: Change, before: str, after: str) -> str:
     """Say whether two waves differ."""
     people = f"; {it.both:,} people answered both" if it.both else ""
     text = (
-        f"From {before} to {after} the rating changed by {it.value:+.2f} ({it.low:+.2f} to "
-        f"{it.high:+.2f}{people})"
+        f"From {plain(before)} to {plain(after)} the rating changed by {it.value:+.2f} "
+        f"({it.low:+.2f} to {it.high:+.2f}{people})"
     )
     if it.low > 0:
         return f"{text}: **it rose**."
@@ -198,7 +226,7 @@ def said_change(it: Change, before: str, after: str) -> str:
 
 def said_weakest(table: pd.DataFrame, next_gap: Change) -> str:
     """Say which item is lowest, if it can be told from the next."""
-    lowest, following = table.index[:2]
+    lowest, following = map(plain, table.index[:2])
     row = table.iloc[0]
     held = f"{row['low']:.2f} to {row['high']:.2f}"
     text = f"The lowest mean is that of **{lowest}**: {row['mean']:.2f} ({held})."
@@ -222,7 +250,7 @@ def said_groups(table: pd.DataFrame, left_out: int) -> str:
         for name, row in differ.iterrows():
             word = "above" if row["against the others"] > 0 else "below"
             text += (
-                f"**{name}** lies {abs(row['against the others']):.2f} {word} the others "
+                f"**{plain(name)}** lies {abs(row['against the others']):.2f} {word} the others "
                 f"(p = {row['p (Holm)']:.3f}, for {len(table)} comparisons). "
             )
     if left_out:
@@ -233,8 +261,8 @@ def said_groups(table: pd.DataFrame, left_out: int) -> str:
 def said_drivers(table: pd.DataFrame | None, why: str) -> str:
     """Say what goes with the overall rating, and that going with is not causing."""
     if table is None:
-        return f"**No drivers**: {why}."
-    first, second = table.index[:2]
+        return f"**No drivers**: {plain(why)}."
+    first, second = map(plain, table.index[:2])
     row, chance = table.iloc[0], table.attrs["first"]
     text = (
         f"The items explain {share(table['value'].sum())} of how ratings differ "

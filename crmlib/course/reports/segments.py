@@ -10,7 +10,7 @@ from sklearn.metrics import adjusted_rand_score
 
 import crmlib as crm
 from crmlib.course.reports.chance import holm
-from crmlib.course.reports.words import share
+from crmlib.course.reports.words import plain, share, times
 from crmlib.errors import DataError, whole
 
 MOST = 6  # groups tried
@@ -29,7 +29,8 @@ def features(log: pd.DataFrame, end: pd.Timestamp | None = None) -> pd.DataFrame
         raise DataError(problem, "Take in more of them.")
     known = log if end is None else log[log["date"] <= end]
     base = crm.rfm(known, end=end or log["date"].max(), unit="day")
-    mean = known.groupby("customer_id", observed=True)["amount"].mean().reindex(base.index)
+    spent = known.groupby("customer_id", observed=True)["amount"].sum().reindex(base.index)
+    mean = spent / (base["frequency"] + 1)  # a day's rows are one purchase
     return pd.DataFrame(
         {
             "silent": np.log1p(base["recency"]),
@@ -109,16 +110,15 @@ def bands(log: pd.DataFrame) -> pd.DataFrame:
 def cards(log: pd.DataFrame, group: pd.Series) -> pd.DataFrame:
     """Describe the groups in words of the shop."""
     base = crm.rfm(log, unit="day")
-    spent = (
-        log.groupby("customer_id", observed=True)["amount"].agg(["sum", "mean"]).reindex(base.index)
-    )
+    spent = log.groupby("customer_id", observed=True)["amount"].sum().reindex(base.index)
+    each = spent / (base["frequency"] + 1)
     table = pd.DataFrame(
         {
             "customers": group.value_counts(),
-            "share of sales": spent["sum"].groupby(group).sum() / spent["sum"].sum(),
+            "share of sales": spent.groupby(group).sum() / spent.sum(),
             "purchase days": (base["frequency"] + 1).groupby(group).median(),
             "days silent": base["recency"].groupby(group).median(),
-            "mean amount": spent["mean"].groupby(group).median(),
+            "mean amount": each.groupby(group).median(),
         }
     )
     return table.sort_index().rename_axis("group")
@@ -217,8 +217,9 @@ def said_traits(found: pd.DataFrame | None) -> str:
         )
     top = found.loc[(found["share"] - found["others"]).idxmax()]
     return (
-        f"{len(found)} traits are more common in a group than chance allows. The largest: "
-        f"{top['attribute']} = {top['value']}, {share(top['share'])} in {top['group']}, "
+        f"{times(len(found), 'trait is', 'traits are')} more common in a group than chance allows. The "
+        "largest: "
+        f"{plain(top['attribute'])} = {plain(top['value'])}, {share(top['share'])} in {top['group']}, "
         f"{share(top['others'])} elsewhere."
     )
 

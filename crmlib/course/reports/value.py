@@ -153,11 +153,17 @@ def spending(base: pd.DataFrame, n=None):
 
 
 def valued(base, purchases, spend, *, horizon, rate, margin, unit) -> pd.Series:
-    """Value each customer; one who paid nothing yet is expected to spend like the others."""
+    """Value each customer."""
+    return (each(base, spend) * margin * discounted(purchases, base, horizon, rate, unit)).rename(
+        "clv"
+    )
+
+
+def each(base: pd.DataFrame, spend) -> pd.Series:
+    """Expect the amount of a purchase of each customer; who paid nothing yet is like the others."""
     known = base.assign(monetary=base["monetary"].where(base["monetary"] > 0, np.nan))
     known.loc[known["monetary"].isna(), "frequency"] = 0
-    worth = spend.predict(known)
-    return (worth * margin * discounted(purchases, base, horizon, rate, unit)).rename("clv")
+    return spend.predict(known)
 
 
 def discounted(purchases, base, horizon: float, rate: float, unit: str) -> pd.Series:
@@ -177,7 +183,9 @@ def redrawn(base, name: str, seed: int = 0, **terms) -> np.ndarray | None:
         model, (spend, _) = fitted(name, drawn), spending(drawn)
         if model is not None and spend is not None:
             mine = pd.Series(margin.to_numpy()[rows]) if isinstance(margin, pd.Series) else margin
-            totals.append(valued(drawn, model, spend, **(terms | {"margin": mine})).sum())
+            with warnings.catch_warnings(action="ignore"):  # said once, of the log itself
+                worth = valued(drawn, model, spend, **(terms | {"margin": mine}))
+            totals.append(worth.sum())
     return np.array(totals) if len(totals) >= 0.9 * DRAWS else None
 
 
@@ -267,6 +275,11 @@ def said_value(total: float, draws: np.ndarray | None, horizon: float, unit: str
         why = "too many customers to draw again, or the model fits too few of the draws"
         return f"{text} There is no interval: {why}."
     half = 1.96 * draws.std(ddof=1)
+    if half >= total:
+        return (
+            f"{text} There is no interval: when customers are drawn again, the sum changes by more than "
+            "itself. A few customers make it; look at those first."
+        )
     low, high = total - half, total + half
     return (
         f"{text} Had other customers of the same kind come, it would be about {span(low, high)} "
@@ -415,8 +428,8 @@ class InMemory:
         if spend is not None:
             terms = {"horizon": horizon, "rate": rate, "margin": self.margin, "unit": self._unit}
             clv = valued(self.base, purchases, spend, **terms)
-        each = None if spend is None else spend.predict(self.base)
-        self._table = customers(self._log, self.base, ahead, each, clv)
+        mean = None if spend is None else each(self.base, spend)
+        self._table = customers(self._log, self.base, ahead, mean, clv)
         return Worth.of(ahead["purchases"] if clv is None else clv)
 
     def top(self, count: int = 10) -> pd.DataFrame:

@@ -2,8 +2,30 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 import numpy as np
 import pandas as pd
+
+
+def plain(text: object) -> str:
+    r"""Show text of the reader's own in Markdown as it is.
+
+    >>> print(plain("a_b _<i> $x$"))
+    a_b \_&lt;i&gt; \$x\$
+    """
+    one_line = " ".join(str(text).split())
+    return re.sub(r"([\\`*|\[\]$~#]|(?<!\w)_|_(?!\w))", r"\\\1", html.escape(one_line, quote=False))
+
+
+def drawn(text: object) -> str:
+    r"""Show text of the reader's own in a figure as it is: ``$x$`` is no formula there.
+
+    >>> print(drawn("price $"))
+    price \$
+    """
+    return str(text).replace("$", r"\$")
 
 
 def money(amount: float) -> str:
