@@ -244,8 +244,7 @@ def _known() -> dict[str, set[str]]:
     known = {}
     for name in exercise_sets():
         path = paths.EXERCISES / "instructor" / name / f"{name}.ipynb"
-        cells = rebuild.read(path)
-        known[name] = {c.grade_id for c in cells if c.grade_id} | {f"id:{c.id}" for c in cells}
+        known[name] = collect.names_in(rebuild.read(path))
     return known
 
 
