@@ -27,9 +27,7 @@ _CONTAINERS = {  # folders of the collector or of the course
     *("submission", "submissions", "submitted", "downloads", "work", "exercises", "student"),
     *("作业", "提交"),
 }
-_MOODLE = re.compile(
-    r"^(?P<who>.+?)_(?P<number>\d+)_assignsubmission_\w+?(_(?P<file>.*))?$", re.S
-)
+_MOODLE = re.compile(r"^(?P<who>.+?)_(?P<number>\d+)_assignsubmission_\w+?(_(?P<file>.*))?$", re.S)
 _CANVAS = re.compile(
     r"^(?P<who>[^_]+)_(?P<late>LATE_)?(?P<number>\d{3,})_\d{3,}_(?P<file>.+)$", re.S
 )
@@ -139,7 +137,11 @@ def _that_counts(several: list[HandIn]) -> tuple[HandIn, str]:
     notes = [counts.note] if counts.note else []
     if others:
         notes += [f"handed in {len(several)} times: {counts.told} counts, not {others}"]
-        if len({one.told.split("/")[0] for one in several}) == 1 < len({_home(one) for one in several}):
+        if (
+            len({one.told.split("/")[0] for one in several})
+            == 1
+            < len({_home(one) for one in several})
+        ):
             notes += ["if these are several students, put their folders beside each other"]
     return counts, "; ".join(notes)
 
@@ -377,7 +379,9 @@ def _understood(file: _File, class_: _Class) -> HandIn:
     told = in_words(file.told)
     note = download.note
     if _named_set(file.told.parts, class_.known) not in (set_, None):
-        note = "; ".join(filter(None, [note, "its name is another set's, its cells are this one's"]))
+        note = "; ".join(
+            filter(None, [note, "its name is another set's, its cells are this one's"])
+        )
     return HandIn(name, download.number, set_, file.path, told, file.time, note)
 
 

@@ -87,7 +87,10 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
     if left:
         lines += [f"The sets themselves use {', '.join(left)}: these tables stayed in."]
     if known := _known(names, kept / _TABLES):
-        lines += ["Right is the answer of the course as shipped, which anyone may know, in:", *known]
+        lines += [
+            "Right is the answer of the course as shipped, which anyone may know, in:",
+            *known,
+        ]
     return "\n".join([*lines, f"Afterwards: crmlib grade SUBMISSIONS --exam {folder} --out DIR"])
 
 
