@@ -248,7 +248,6 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
     report = folder / "report.xml"
     suite = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), "--color=no"]
     suite += ["-p", "conftest", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    suite += ["-n", "2", "--dist", "loadfile"]
     settings = {**os.environ, "PYTHONPATH": str(ROOT)}  # where conftest.py is
     run = subprocess.run(
         [*suite, str(folder)], cwd=folder, env=settings, capture_output=True, text=True
@@ -258,7 +257,9 @@ def failures(stored, tmp_path_factory) -> dict[str, str]:
     for case in ET.parse(report).iter("testcase"):
         name = case.get("classname").split(".")[-2:]
         name = next(part for part in name if part != "ipynb")
-        said[name] += "".join(failure.text or "" for failure in case.iter("failure"))
+        said[name] += "".join(
+            told.text or "" for kind in ("failure", "error") for told in case.iter(kind)
+        )
     return said
 
 

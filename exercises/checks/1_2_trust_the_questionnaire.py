@@ -190,7 +190,7 @@ def account(
         "sent twice, one column, too fast",
         {
             "too fast": FAST_FIRST,
-            "before": "You put 'too fast' before 'one column', which then finds nobody; the order "
+            "zeros": "You put 'too fast' before 'one column', which is left with zeros; the order "
             "decides who is counted where.",
             "every rule": "You counted a form under every rule that fits, so that the numbers do not "
             "add up to the forms; each goes out under the first.",
@@ -234,7 +234,7 @@ def account(
     waves = survey.groupby("wave")["seconds"]
     rules = {
         "sent twice": survey.duplicated(whose, keep=keep),
-        "one column": said.nunique(axis=1, dropna=column != "blanks") == 1,
+        "one column": in_one_column(said, column),
     }
     left = survey["seconds"].where(~(rules["sent twice"] | rules["one column"]))
     usual = {
@@ -252,6 +252,14 @@ def account(
     return counts / whole[told_as]
 
 
+def in_one_column(said, column):
+    """Say which forms have one and the same answer to everything that was answered."""
+    if column == "every column":
+        return said.nunique(axis=1) == 1
+    same = said.min(axis=1) == said.max(axis=1)
+    return same & said.notna().all(axis=1) if column == "blanks" else same
+
+
 def counted(rules, first, wave):
     """Count the forms of a wave under each rule, in some order or, wrongly, under every rule."""
     if first == "every rule":
@@ -259,13 +267,13 @@ def counted(rules, first, wave):
         return pd.DataFrame(rules | {"kept": kept}).groupby(wave).sum().T
     order = {
         "too fast": ("sent twice", "too fast", "one column"),
-        "before": ("sent twice", "too fast", "one column"),
+        "zeros": ("sent twice", "too fast", "one column"),
         "duplicates last": ("one column", "too fast", "sent twice"),
         "backwards": tuple(rules)[::-1],
     }.get(first, tuple(rules))
     fate = np.select([rules[name] for name in order], order, default="kept")
     counts = pd.crosstab(pd.Series(fate, wave.index), wave)
-    return counts.reindex(FATES, fill_value=0) if first == "before" else counts
+    return counts.reindex(FATES, fill_value=0) if first == "zeros" else counts
 
 
 def careful_but_fast():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import numbers
 import warnings
-from collections.abc import Callable, Collection, Hashable
+from collections.abc import Callable, Collection
 from decimal import Decimal
 from functools import wraps
 
@@ -264,14 +264,15 @@ class Ids(_Kind):
     def compare(self, answer, right, digits: int = 3) -> None:
         """Raise unless `answer` lists the ids of `right`."""
         given = self._listed(answer)
-        if isinstance(answer, pd.Series) and set(answer.index) == set(right) != set(given):
+        ids, wanted = set(given), set(self._listed(right))
+        if isinstance(answer, pd.Series) and set(answer.index) == wanted != ids:
             raise Miss("type", f"These are values; the {self.rows} stand in the index: .index.")
-        if len(set(given)) < len(given):
+        if len(ids) < len(given):
             raise Miss("shape", f"Some {self.rows} are listed twice.")
         if len(given) != len(right):
             many = "many" if len(given) > len(right) else "few"
             raise Miss("shape", f"You list {len(given):,} {self.rows}; that is too {many}.")
-        if wrong := len(set(given) - set(right)):
+        if wrong := len(ids - wanted):
             raise Miss("value", f"The number is right, but {wrong:,} {self.rows} do not belong.")
 
     def _listed(self, answer) -> list:
@@ -279,9 +280,11 @@ class Ids(_Kind):
         other = isinstance(answer, (str, bytes, dict)) or getattr(answer, "ndim", 1) > 1
         if other or not isinstance(answer, Collection):
             raise Miss("type", f"Give a list or an Index of {self.rows}; this is {_a(answer)}.")
-        given = list(answer)
-        if not all(isinstance(one, Hashable) for one in given):
-            raise Miss("type", f"Give a plain list of {self.rows}.")
+        given = answer.tolist() if isinstance(answer, (pd.Series, pd.Index)) else list(answer)
+        try:
+            set(given)
+        except TypeError:
+            raise Miss("type", f"Give a plain list of {self.rows}.") from None
         if given and all(isinstance(one, (bool, np.bool_)) for one in given):
             why = f"This says True or False for each; give the {self.rows} where it is True."
             raise Miss("type", why)
@@ -463,6 +466,8 @@ def _same_columns(given: pd.Index, wanted: pd.Index) -> None:
 
 
 def _same_index(given: pd.Index, wanted: pd.Index, rows: str) -> None:
+    if given.equals(wanted):
+        return
     if (twice := given.duplicated()).any():
         raise Miss("shape", f"Some {rows} stand in the index twice, first {given[twice][0]}.")
     missing = len(wanted.difference(given, sort=False))
@@ -479,8 +484,10 @@ def _same_numbers(
     given, wanted = given.to_numpy(float, na_value=np.nan), right.to_numpy(float, na_value=np.nan)
     if empty := int((np.isnan(given) & ~np.isnan(wanted)).sum()):
         raise Miss("value", f"{empty:,} of {len(wanted):,} {rows} are NaN{where}.")
-    atol = _rounding(given, digits)
-    near = np.isclose(given, wanted, rtol=10.0**-digits, atol=atol, equal_nan=True)
+    near = np.isclose(given, wanted, rtol=10.0**-digits, atol=0, equal_nan=True)
+    if not near.all():
+        atol = _rounding(given, digits)
+        near = np.isclose(given, wanted, rtol=10.0**-digits, atol=atol, equal_nan=True)
     if not near.all():
         first = int(np.argmin(near))
         example = f"the first is {right.index[first]}, with {given[first]:.6g}"
@@ -498,13 +505,16 @@ def _rounding(values: np.ndarray, digits: int = 3) -> float:
     >>> _rounding(np.array([0.24, 0.52])), _rounding(np.array([0.24, 0.52]), digits=2)
     (0.0005, 0.005)
     """
+
+    def rounded(decimals):  # relative: a p-value of 1e-15 is no rounded 0.00
+        return np.allclose(values, values.round(decimals), rtol=1e-9, atol=0, equal_nan=True)
+
+    if not rounded(6):  # most answers: then nor to fewer decimals
+        return 0.0
     largest = np.nanmax(np.abs(values), initial=0)
     for decimals in range(2, 7):
         enough = decimals >= digits or largest * 10**decimals >= 10 ** (digits - 1)
-        # Relative: a p-value of 1e-15 is no rounded 0.00.
-        if enough and np.allclose(
-            values, values.round(decimals), rtol=1e-9, atol=0, equal_nan=True
-        ):
+        if enough and rounded(decimals):
             return 0.5 * 10.0**-decimals
     return 0.0
 

@@ -149,6 +149,8 @@ class Task:
 
     def judge(self, answer) -> tuple[str, str]:
         """Say how `answer` stands (not tried, not yet, right), and the feedback on it."""
+        if answer is ...:  # before the right answer is computed: nobody waits for an untouched copy
+            return "not tried", _NOT_TRIED
         answer = once(answer)
         with quietly():
             try:

@@ -1,0 +1,149 @@
+"""Every exercise set, on the shipped tables and on class sets: its checks know right from wrong.
+
+What a set computes is kept for all its tests: the wrong ways of thirty sets take minutes.
+"""
+
+import contextlib
+import io
+import itertools
+import re
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+from odd_answers import ODD
+
+import crmlib as crm
+from crmlib import paths
+from crmlib.course.checks import Recipe, proof, recipes, tasks
+
+FILES = {path.stem: path for path in (paths.EXERCISES / "checks").glob("[!_]*.py")}
+SETS = sorted(FILES)
+
+
+def instructor_copy(name):
+    path = paths.EXERCISES / "instructor" / f"ex_{name}" / f"ex_{name}.ipynb"
+    return path, nbformat.read(path, as_version=4)
+
+
+def uses_the_running_case(name):
+    path, _ = instructor_copy(name)
+    return any("shihu/" in file.read_text("utf-8") for file in (path, FILES[name]))
+
+
+@pytest.fixture(scope="module", params=SETS)
+def exercise(request):
+    return tasks.load(request.param)
+
+
+@pytest.fixture(autouse=True)
+def no_waiting(monkeypatch):
+    monkeypatch.setattr(recipes, "_SECONDS", 0.0)  # no answer here is two mistakes at once
+
+
+def faults(exercise):
+    assert all(isinstance(task, Recipe) for task in exercise.values())
+    return {key: found for key, task in exercise.items() if (found := proof.faults(task))}
+
+
+def test_there_are_sets_and_some_use_the_running_case():
+    assert "2_4_buy_till_you_die" in CLASS_SETS and len(CLASS_SETS) < len(SETS)
+
+
+def test_every_mistake_is_told_from_the_right_answer(exercise):
+    assert not faults(exercise)
+
+
+@pytest.mark.slow
+def test_every_check_knows_right_stub_and_mistakes(exercise, capsys):
+    assert len(exercise) >= 3
+    for name, check in exercise.items():
+        answers = check.examples()
+        right = answers.pop("right")
+        assert len(answers) >= 3, name
+        assert check.judge(right)[0] == "right", name
+        assert check.grade(right) is None
+        check(...)
+        assert capsys.readouterr().out.startswith("Not tried yet"), name
+        with pytest.raises(AssertionError, match="Not tried yet"):
+            check.grade(...)
+        assert len(set(check.messages.values())) == len(answers), name
+        for mistake, answer in answers.items():
+            check(answer)
+            assert check.messages[mistake] in capsys.readouterr().out, f"{name}: {mistake}"
+            with pytest.raises(AssertionError, match="Not yet"):
+                check.grade(answer)
+
+
+@pytest.mark.slow
+def test_every_check_survives_odd_answers(exercise):
+    for name, check in exercise.items():
+        for odd in ODD:
+            assert check.judge(odd)[0] == "not yet", f"{name}: {odd!r}"
+
+
+def test_two_messages_exchanged_are_noticed(exercise):
+    for task in exercise.values():
+        for one, two in itertools.combinations(task.options, 2):
+            swapped = {
+                one: task.options[one]._replace(message=task.messages[two]),
+                two: task.options[two]._replace(message=task.messages[one]),
+            }
+            words = list(proof._words(SimpleNamespace(options=swapped)))
+            assert any("does not contain the words" in fault for fault in words), (one, two)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_no_hint_is_the_line_itself(name):
+    cells = instructor_copy(name)[1].cells
+    solutions = "\n".join(c.source for c in cells if "BEGIN SOLUTION" in c.source)
+    lines = {re.sub(r"\s", "", line.split(" = ", 1)[-1]) for line in solutions.splitlines()}
+    for task in tasks.load(name).values():
+        assert len(task.hints) == len(set(task.hints)) == 3
+        for hint in task.hints:
+            assert not re.search(r"[._]\w+\(| = ", hint), f"{task.name}: code in {hint!r}"
+            assert not any(len(line) > 8 and line in re.sub(r"\s", "", hint) for line in lines)
+
+
+# Class sets: the running case made from other seeds
+
+CLASS_SETS = [name for name in SETS if uses_the_running_case(name)]
+
+
+@pytest.fixture(
+    scope="module", params=itertools.product(CLASS_SETS, ["seed_7", "seed_42"]), ids="-".join
+)
+def class_set(request):
+    name, seed = request.param
+    return name, seed, tasks.load(name), request.getfixturevalue(seed)
+
+
+@pytest.fixture
+def on_a_class_set(class_set, monkeypatch):
+    monkeypatch.setenv("CRMLIB_DATA", str(class_set[-1]))
+    return class_set
+
+
+@pytest.mark.slow
+def test_every_mistake_is_told_from_the_right_answer_of_a_class_set(on_a_class_set):
+    _, _, exercise, _ = on_a_class_set
+    assert not faults(exercise)
+
+
+@pytest.mark.slow
+def test_the_instructor_s_answers_are_right_on_a_class_set(on_a_class_set, monkeypatch):
+    name, seed, exercise, _ = on_a_class_set
+    if seed != "seed_7":
+        pytest.skip("one class set is enough")
+    path, nb = instructor_copy(name)
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setattr(crm.checks, "of", lambda _: SimpleNamespace(**exercise))
+    names, judged = {"__name__": "__main__"}, 0
+    for cell in nb.cells:
+        if cell.cell_type == "code":
+            with contextlib.redirect_stdout(io.StringIO()) as said:
+                exec(cell.source, names)
+            if cell.source.startswith("check."):
+                judged += 1
+                assert said.getvalue().startswith("Right."), cell.source
+    assert judged == len(exercise)
