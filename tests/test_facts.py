@@ -24,6 +24,7 @@ def found(text, cited=""):
         ("a formula $\\frac{1}{2} x_{12}^2$", [1, 2, 2]),
         ("minus: −0.5, -193, | -3 | and 20–37", [-0.5, -193, -3, 20, 37]),
         ("1.2 million, 3 thousand", [1.2e6, 3000]),
+        ("It came in 2. Four tables join nothing.", [2, 4]),
         ("three waves, twenty-five long years, two hundred people", [3, 25, 200]),
         ("a hundred customers, one in five, two thirds of them", [100, 5, 2 / 3]),
         ("five per cent, ten %", [5, 10]),

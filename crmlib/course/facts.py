@@ -150,7 +150,7 @@ def _in_digits(text: str) -> Iterator[Number]:
 
 def _in_words(text: str) -> Iterator[Number]:
     for found in _WORD.finditer(text):
-        if re.search(r"[\d.]\s+$", text[: found.start()]):
+        if re.search(r"\d\s+$", text[: found.start()]):
             continue  # "1.2 million"
         part = re.match(rf"\s+({'|'.join(_PARTS)})\b", text[found.end() :])
         if part:

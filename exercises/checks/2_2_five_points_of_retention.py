@@ -207,7 +207,8 @@ def dear(
 def orders():
     """Orders with their margin and the customer's day, as in the set's given cell."""
     found = crm.load("shihu/orders")
-    found["margin"] = crm.order_profit(found, crm.load("shihu/order_lines"))
+    lines, fee = crm.load("shihu/order_lines"), unit_costs()["payment_share"]
+    found["margin"] = crm.order_profit(found, lines, payment_share=fee)
     joined = crm.load("shihu/customers").set_index("customer_id").registered_on
     found["day"] = (found.date - found.customer_id.map(joined)).dt.days
     return found

@@ -463,7 +463,8 @@ def excess(
     measure=choose(
         "frequency",
         {
-            "penetration": "You compared penetrations; asked is the frequency.",
+            "penetration": "You compared penetrations, or put what was expected above the line; asked "
+            "is the observed frequency over the expected one.",
             "scr": "You compared the scr; asked is the frequency.",
             "sole": "You compared the sole buyers; asked is the frequency.",
             "share": "You compared the share with itself, so all are 1; asked is the frequency.",

@@ -627,6 +627,8 @@ def decline(
             "repeaters": "You divided by the sales to repeaters of 1997; divide by all sales.",
             "of their own": "You divided by sales of their own; divide by all sales of 1998.",
             "whole log": "You divided by the sales of the whole log; divide by those of 1998.",
+            "third quarter's buyers": "You divided by the sales to the third quarter's buyers; divide "
+            "by all sales.",
             "of known": "You divided by the sales to customers who bought in either quarter, of known "
             "phase; divide by all sales.",
             "came back": "This is the share of them that came back; asked is a share of sales.",
@@ -700,5 +702,6 @@ def decline(
         "of their own": dollars[chosen].sum()
         / bought(shop, "1997-01-01", "1998-06-30")["dollars"][chosen].sum(),
         "of known": dollars[chosen].sum() / dollars[known].sum(),
+        "third quarter's buyers": dollars[chosen].sum() / dollars[before[unit] > 0].sum(),
         "came back": came[chosen].mean(),
     }[measure]

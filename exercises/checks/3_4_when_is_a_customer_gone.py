@@ -45,6 +45,8 @@ def gap(shop, counted):
         "The first section of the example does this for the music shop.",
         "The mean of all gaps; for each gap whether it is at most 20 days from it; the mean of that.",
     ),
+    # By chance the same share.
+    alike=[("centre=logarithms", "centre=own mean"), ("width=20 per cent", "side=below")],
 )
 def near(
     *,
@@ -69,6 +71,7 @@ def near(
             "logarithms": "You went round the mean of the logarithms; take the plain mean.",
             "typical customer": "You went round the mean of the typical customer (their mean gaps "
             "averaged); take the mean of all gaps.",
+            "own mean": "You went round each customer's own mean; take the mean of all gaps.",
         },
     ),
     width=choose(
@@ -79,6 +82,7 @@ def near(
             "half a standard deviation": "You took half a standard deviation; it is 20 days.",
             "whole standard deviation": "You took one whole standard deviation; it is 20 days.",
             30: "You took 30 days on each side; the task says 20.",
+            "20 per cent": "You took 20 per cent of the mean; it is 20 days.",
         },
     ),
     side=choose(
@@ -110,11 +114,13 @@ def near(
         "round 60": 60,
         "logarithms": np.exp(np.log(gaps[gaps > 0]).mean()),
         "typical customer": gap(shop, "customers").mean(),
+        "own mean": gaps.groupby(table(shop)["customer_id"].reindex(gaps.index)).transform("mean"),
     }
     off = gaps - means[centre]
     spread = {
         "half a standard deviation": gaps.std() / 2,
         "whole standard deviation": gaps.std(),
+        "20 per cent": 0.2 * means[centre],
     }
     width = spread.get(width, width)
     inside = {
@@ -222,6 +228,8 @@ def silent_year(
             "silent now": "This is the share of customers silent now for a year; asked is one of "
             "purchase days.",
             "closed gaps": "You took the closed gaps (crm.gaps): the open silences are missing.",
+            "still open": "You counted only the silences still open; those that ended count above "
+            "the line, too.",
         },
     ),
 ):
@@ -243,11 +251,11 @@ def silent_year(
         return ((pd.Timestamp(today) - last).dt.days > border).mean()
     if measure == "closed gaps":
         return (crm.gaps(table("shihu/orders"))["gap"] > border).mean()
+    if measure == "still open":
+        long = long[~long["ended"]]
     if measure == "customers":
         return long["customer_id"].nunique() / rows_kept["customer_id"].nunique()
-    return (
-        len(long) / {"share": len(rows_kept), "number": 1, "all purchase days": len(seen)}[measure]
-    )
+    return len(long) / {"number": 1}.get(measure, len(rows_kept))
 
 
 @cache
@@ -417,6 +425,7 @@ def pays(
             630: "You looked 90 weeks (630 days) ahead; the model counts in weeks, and 90 are days.",
             91: "You took three months, or 13 weeks, for 91 days; the coupon is valid for 90.",
             84: "You took three times four weeks, 84 days; the coupon is valid for 90.",
+            21: "You put in 3, for months, which are 21 days: the model counts in weeks.",
             30: "You looked 30 days ahead, as the example does; here it is 90.",
             182: "You looked half a year (182 days) ahead; the coupon is valid for 90 days.",
             "in days": "Your table is in days, and 90 / 7 are then days; the model counts in the unit "

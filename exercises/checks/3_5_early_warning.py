@@ -230,6 +230,7 @@ def quiet_share(
             "once.",
             "active among all": "This is the share of the active among all; asked is the share of "
             "the active who fell quiet.",
+            "not active": "This is the share of all customers who are not active any more on the day.",
             "sales": "You weighted by sales; each active customer counts once.",
             "repeat": "You weighted by orders, a repeat counting again; count each customer once.",
             "really left": "You took those who really left, by the truth; quiet goes by orders.",
@@ -249,6 +250,7 @@ def quiet_share(
         "customers table": quiet / len(table("shihu/customers")),
         "orders, not customers": base["orders"][base["quiet"]].sum() / base["orders"].sum(),
         "active among all": len(base) / everybody,
+        "not active": 1 - len(base) / everybody,
         "really left": (gone(day, 180) & ~gone(day, 0))[base.index].mean(),
         "left already": gone(day, 0)[base.index].mean(),
         "sales": weighted(base, sales(day)),
@@ -332,6 +334,8 @@ def lift(
             "really left": "You took those who really left, by the truth; quiet goes by orders.",
             "percentage points": "These are percentage points, a difference; divide the rates.",
             "precision and recall": "You divided precision and recall; divide two rates of quiet.",
+            "no longer active too": "You kept the long silent no longer active, too; the rule "
+            "names active customers.",
         },
     ),
 ):
@@ -350,6 +354,7 @@ def lift(
         named = base.index.isin(order.nlargest(n).index)
     quiet = base["quiet"]
     mine, all_ = quiet[named].mean(), quiet.mean()
+    everybody = look(day, "ever ordered", ahead)
     return {
         "over all active": mine / all_,
         "rate": mine,
@@ -376,6 +381,7 @@ def lift(
         "really left": gone(day, 180)[base.index][named].mean() / gone(day, 180)[base.index].mean(),
         "percentage points": 100 * (mine - all_),
         "precision and recall": mine / (quiet[named].sum() / quiet.sum()),
+        "no longer active too": everybody["quiet"][everybody["silent"] > 150].mean() / all_,
     }[compared]
 
 

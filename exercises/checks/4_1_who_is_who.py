@@ -399,6 +399,8 @@ def phone_bill(
             "example's prices": "You took the example's prices; here they are 16 and 80 CNY.",
             "difference": "You took the difference of the two prices' sums; add them.",
             "mean price": "You took the mean price of both for every mistake.",
+            "all of both": "You counted all of both, accounts and persons; of each, one does not "
+            "count.",
         },
     ),
 ):
@@ -447,6 +449,7 @@ def _bill(lists, key, missing, person):
         "example's prices": 15.4 * extra + 102.5 * mixed,
         "difference": abs(80 * mixed - 16 * extra),
         "mean price": 48 * (extra + mixed),
+        "all of both": 16 * accounts[accounts > 1].sum() + 80 * persons[persons > 1].sum(),
     }
 
 
@@ -532,6 +535,8 @@ def block_quality(
             "compared": "This is the share of all pairs that are compared.",
             "everything": "You divided the true ones by everything there is; divide by those compared.",
             "with itself": "You counted each record as a pair with itself.",
+            "merge": "You counted what a merge of the table with itself gives: each pair twice, and "
+            "each record with itself.",
             "records": "You divided by records; divide by pairs.",
             "false per true": "You divided false pairs by true ones, so many false per true.",
             "odds": "These are odds, true over false; divide by all that are compared.",
@@ -599,6 +604,7 @@ def _blocks(rule, missing, first, second):
         "compared": n / every,
         "everything": right / every,
         "with itself": (right + size) / (n + size),
+        "merge": (2 * right + size) / (2 * n + size),
         "records": right / size,
         "false per true": (n - right) / right,
         "odds": right / (n - right),

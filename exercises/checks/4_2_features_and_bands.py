@@ -33,6 +33,7 @@ def top_share(
         "middle",
         {
             "rows": "You let the rows decide among equals: ranks must be shared, at the middle.",
+            "qcut": "You let qcut part equals by their rows; ranks must be shared, at the middle.",
             "lowest": "You gave equals the lowest of their ranks; take the middle one.",
             "highest": "You gave equals the highest of their ranks; take the middle one.",
             "dense": "You took dense ranks, without gaps; take the middle ones.",
@@ -115,6 +116,8 @@ def _scores(ties, what, bins, until, without_singles):
     n = len(values)
     if ties == "width":
         score = pd.cut(values, bins, labels=False) + 1
+    elif ties == "qcut":
+        score = pd.qcut(values.rank(method="first"), bins, labels=False) + 1
     elif ties == "half":
         score = (values.rank() * bins / n).astype(int)
     elif ties == "rows":
@@ -177,6 +180,8 @@ def made(
         {
             "amount": "You ranked by the amount paid; rank by profit.",
             "orders": "You ranked by the number of orders; rank by profit.",
+            "number of orders": "You ranked by the number of orders; rank by profit.",
+            "every year": "You ranked by the profit of every year; rank by that of 2024.",
             "mean order": "You ranked by the mean order; rank by the sum of profit.",
             "largest order": "You ranked by the largest order; rank by the sum of profit.",
             "list price": "You ranked by the list price, before discounts; rank by profit.",
@@ -204,6 +209,11 @@ def made(
             "worst": "You took the worst fifth.",
             "below the line": "You put the profit of every year below the line; divide by 2024.",
             "threshold": "You gave the profit at the threshold; asked is a share.",
+            "sales throughout": "You took sales throughout, to rank and to add up; asked is profit.",
+            "next 15 %": "You took the important ones alone, the next 15 %; the fifth holds the best "
+            "5 % too.",
+            "80 %": "You gave the share of customers who make 80 % of the profit; asked is what a "
+            "fifth makes.",
         },
     ),
     everyone=choose(
@@ -225,6 +235,10 @@ def _ruler(ruler, year):
         return yearly("profit", year) / yearly("one", year)
     if ruler == "largest order":
         return yearly("profit", year, "max")
+    if ruler == "every year":
+        return yearly("profit", "all years")
+    if ruler == "number of orders":  # sorted: whoever sorts cuts ties in another place
+        return yearly("one", year).sort_values(ascending=False)
     return yearly({"orders": "one"}.get(ruler, ruler), year)
 
 
@@ -235,10 +249,12 @@ def _share_of_best(ruler, year, part, measured, everyone):
         rows = rows[rows["year"] == 2024].reset_index(drop=True)
         best = rows["profit"].nlargest(round(part * len(rows)))
         return best.sum() / rows["profit"].sum()
-    by = _ruler(ruler, year)
+    by = _ruler("amount" if measured == "sales throughout" else ruler, year)
     n = len(table("shihu/customers")) if everyone == "known" else len(by)
     best = by.nlargest(round(part * n)).index
-    column = {"sales": "amount", "count": "one"}.get(measured, "profit")
+    column = {"sales": "amount", "sales throughout": "amount", "count": "one"}.get(
+        measured, "profit"
+    )
     what = yearly(column, year)
     mine = what.reindex(best).sum()
     return {
@@ -247,6 +263,8 @@ def _share_of_best(ruler, year, part, measured, everyone):
         "others": mine / (what.sum() - mine),
         "worst": what.reindex(by.nsmallest(round(part * n)).index).sum() / what.sum(),
         "threshold": what.reindex(best).min(),
+        "next 15 %": what.reindex(best[round(part / 4 * n) :]).sum() / what.sum(),
+        "80 %": (what.sort_values(ascending=False).cumsum() <= 0.8 * what.sum()).mean(),
         "below the line": mine / yearly("profit", "all years").sum(),
     }.get(measured, mine / what.sum())
 
@@ -299,6 +317,11 @@ def stays(
             "still": "You gave the share of them who are still in the best fifth; asked is profit.",
             "again": "This is the answer of 2a again; judge them by 2025.",
             "half-year": "You took their first half-year alone, January to June; take all of 2025.",
+            "customers": "You gave their share of the customers who came again; asked is profit.",
+            "among all": "You gave the share of them in the best fifth among all of 2025; asked is "
+            "profit.",
+            "new fifth": "You took a new fifth, by 2025, and all profit of that year; keep the people "
+            "of 2024.",
         },
     ),
     part=choose(0.2, PARTS),
@@ -347,6 +370,11 @@ def _stays(picked, below, above, part, who):
     if above == "still":
         later = new.reindex(old.index, fill_value=0).nlargest(len(best)).index
         return best.isin(later).mean()
+    if above in ("among all", "new fifth"):
+        later = new.nlargest(round(part * len(new)))
+        return best.isin(later.index).mean() if above == "among all" else later.sum() / new.sum()
+    if above == "customers":
+        return best.isin(new.index).sum() / old.index.isin(new.index).sum()
     if above == "times":
         return mine.mean() / new.reindex(old.index, fill_value=0).mean()
     if above == "share of people":

@@ -220,6 +220,7 @@ def by_chance(
             "half": "You expected half of the smaller group in both.",
             "square of the first": "You squared the first size; multiply the sizes of both years.",
             "square of the later": "You squared the later size; multiply the sizes of both years.",
+            "same size": "You gave both years the same size, that of 2024; each has its own.",
             "even shares": "You gave each of the six lines even shares, a sixth of the first group.",
         },
     ),
@@ -233,6 +234,7 @@ def by_chance(
             "of 2025": "You divided by the group of 2025 alone.",
             "one": "You gave the number expected in both; divide by that in at least one.",
             "plus both": "You put the sizes plus both below; take those in both away.",
+            "excess": "You gave the excess of the observed coefficient; asked is the one by chance.",
         },
     ),
     rows=choose("both years", ROWS),
@@ -246,7 +248,12 @@ def by_chance(
         "square of the first": first**2 / n,
         "square of the later": later**2 / n,
         "even shares": first / 6,
+        "same size": first**2 / n,
     }[both]
+    if both == "same size":
+        later = first
+    if below == "excess":
+        return seen / (first + later - seen) - shared / (first + later - shared)
     return (
         shared
         / {
@@ -325,6 +332,10 @@ def r_squared(
             "group means once": "You took the variance of the two group means, each once; each "
             "customer counts once.",
             "standard deviation": "You divided by the standard deviation; divide by the variance.",
+            "plain variance": "You took the plain variance of the two means, of a population of two; "
+            "each customer counts once.",
+            "correlation with the number": "You squared the correlation with the number of orders; "
+            "asked is the split into two groups.",
             "undivided": "You gave the variance between groups undivided; divide by that of all.",
             "ratio": "You gave the ratio of between to within; divide by the variance of all.",
             "difference": "You gave the difference of the group means, in dollars.",
@@ -360,6 +371,8 @@ def r_squared(
         "two spreads": means.std() / y.std(),
         "root": np.sqrt(part),
         "group means once": means.var() / total,
+        "plain variance": means.var(ddof=0) / total,
+        "correlation with the number": np.corrcoef(table["orders"][keep], y)[0, 1] ** 2,
         "standard deviation": between / np.sqrt(total),
         "undivided": between,
         "ratio": between / (total - between),

@@ -430,6 +430,8 @@ def tower_distance(
             "influence": "You crossed type with influence; asked is satisfaction.",
             "Medium": "You left out the answer Medium; all three count.",
             "joined": "You joined Low and Medium into one; keep the three apart.",
+            "rows": "You counted rows of the table, which are as many for each type and answer; "
+            "add up `freq`.",
         },
     ),
     type=choose(
@@ -492,6 +494,8 @@ def _housing(counts):
     if counts == "Medium":
         homes = homes[homes["satisfaction"] != "Medium"]
     what = counts if counts in ("contact", "influence") else "satisfaction"
+    if counts == "rows":
+        homes = homes.assign(freq=1)
     crossed = homes.pivot_table(index="type", columns=what, values="freq", aggfunc="sum")
     crossed = crossed.astype(float)
     if counts == "joined":

@@ -390,6 +390,7 @@ def same_group(
             "are those of 2025.",
             "latest": "You took the latest order alone; asked are all orders of 2025 together.",
             "second half": "You took only the second half of 2025; the whole year counts.",
+            "all later": "You took all later orders, those of 2024 too; asked are those of 2025.",
             "each order": "You compared each order of 2025; asked are customers, all their orders "
             "together.",
         },
@@ -475,6 +476,9 @@ def _after(later):
     rows = lines()
     if later == "from 2024 on":
         return rows[rows["year"] >= 2024]
+    if later == "all later":
+        first = _ordered().drop_duplicates("customer_id")["order_id"]
+        return rows[~rows["order_id"].isin(first)]
     rows = rows[rows["year"] == 2025]
     if later == "second half":
         return rows[rows["date"].dt.month > 6]

@@ -219,6 +219,8 @@ SPANS = {
         "The three months' orders in three columns; the mean of the sales; the rule of the library; "
         "keep the mid group and add up its caps. The ceiling plays no part for them.",
     ),
+    # Other shops, by chance nearly the same sum.
+    alike=[("span=April to June", "group=report as 0"), ("group=report as 0", "group=complete")],
 )
 def mid_caps(
     *,
@@ -249,6 +251,7 @@ def mid_caps(
             "last sales": "You grouped shops by their last sales; the mean of three months counts.",
             "whole year": "You grouped shops by the mean of the whole year; three months count.",
             "tier of May": "You took the tier of May; June's group rests on March to May.",
+            "report as 0": "You took a month without a report as 0; leave it out of the mean.",
             "complete": "You took only shops with complete reports; leave out the month, not the shop.",
             "median sales": "You grouped shops by median sales; the mean counts.",
             "highest sales": "You grouped shops by their highest sales; the mean counts.",
@@ -331,6 +334,7 @@ def _members(span, group):
         "highest sales": sold.max(axis=1),
         "median sales": sold.median(axis=1),
         "complete": sold.mean(axis=1, skipna=False),
+        "report as 0": sold.fillna(0).mean(axis=1),
         "whole year": months("sold", "2025-01", "2025-12").mean(axis=1),
     }.get(group, sold.mean(axis=1))
     least, most = {
@@ -423,6 +427,8 @@ def factor(
             "below it": "You gave the shop just below it; let pandas go between two shops.",
             "nine tenths": "You gave nine tenths of the largest; nine in ten shops are asked.",
             "served": "You gave the share served by the firm's 1.2; asked is a factor.",
+            "two quantiles": "You divided two quantiles, of orders and of caps; take the quantile of "
+            "the shops' own ratios.",
             "80": "You gave the 80 % quantile; nine in ten are asked.",
             "three quarters": "You gave the upper quartile, for three quarters of them; nine in ten "
             "are asked.",
@@ -445,6 +451,7 @@ def factor(
         "below it": ratio.quantile(0.9, interpolation="lower"),
         "nine tenths": 0.9 * ratio.max(),
         "served": (ratio <= 1.2).mean(),
+        "two quantiles": over.quantile(0.9) / under.quantile(0.9),
         "80": ratio.quantile(0.8),
         "three quarters": ratio.quantile(0.75),
         "largest": ratio.max(),
@@ -523,6 +530,7 @@ def fall(
             "quantity": "You picked by the number of CDs, quantity; the sum of amounts counts.",
             "until then": "You picked by all spent until then; the third quarter counts.",
             "both": "You picked by both quarters together; the third counts.",
+            "ever": "You picked by all ever spent, to the end of the log; the third quarter counts.",
         },
     ),
     names=choose(
@@ -536,6 +544,8 @@ def fall(
             "sample": "You used the sample of a tenth, cdnow_sample; take cdnow.",
             "repeats": "You dropped repeats of a row; they may be second orders, and stay.",
             "rows": "You took the fifty largest rows, not customers: sum by customer first.",
+            "single rows": "You took what the fifty largest single rows brought, not customers: sum by "
+            "customer first.",
         },
     ),
     quarters=choose(
@@ -651,6 +661,8 @@ def _spent(picked_by, names, quarters):
     ids = _picked(picked_by, names, pick, two)
     others = _picked(picked_by, names, two, two) if quarters == "each its own" else ids
     first = _quarter(one, names).reindex(ids, fill_value=0)
+    if names == "single rows":
+        first = first.assign(amount=_largest_rows(pick))
     later = _quarter(two, names).reindex(others, fill_value=0)
     if names == "returned":
         back = _quarter(two).reindex(ids, fill_value=0)["amount"] > 0
@@ -660,17 +672,24 @@ def _spent(picked_by, names, quarters):
     return first["amount"], later["amount"], first["orders"], later["orders"]
 
 
+@cache
+def _largest_rows(quarter):
+    """What the fifty largest rows of a quarter brought, by customer."""
+    log = table("cdnow")
+    rows = log[log["date"].dt.to_period("Q") == quarter.split()[-1]].nlargest(50, "amount")
+    return rows.groupby("customer_id", sort=False)["amount"].sum()
+
+
 def _picked(picked_by, names, quarter, second):
-    if names == "rows":
-        log = table("cdnow")
-        rows = log[log["date"].dt.to_period("Q") == quarter.split()[-1]]
-        return rows.nlargest(50, "amount")["customer_id"].unique()
+    if names in ("rows", "single rows"):
+        return _largest_rows(quarter).index
     score = {
         "amount": lambda: _quarter(quarter, names)["amount"],
         "how often": lambda: _quarter(quarter)["orders"],
         "single order": lambda: _quarter(quarter)["largest"],
         "quantity": lambda: _quarter(quarter)["quantity"],
         "until then": lambda: _quarter(f"until {quarter}")["amount"],
+        "ever": lambda: table("cdnow").groupby("customer_id")["amount"].sum(),
         "both": lambda: _quarter(quarter)["amount"].add(_quarter(second)["amount"], fill_value=0),
     }[picked_by]()
     n = {"hundred": 100, "ten": 10, "25": 25, "everyone": len(score)}.get(names, 50)
