@@ -27,8 +27,6 @@ _FAMILY_SIZE = 150
 _MOST_FILES, _DEEPEST = 20_000, 100
 _MOST_WRITTEN = walls.DISK + 64 * walls.MEGABYTE
 _EVERY = 0.2  # seconds between two looks of the watchdog
-# A forgotten exit() would end the kernel a moment later, in the midst of another cell.
-_NO_EXIT = "--IPKernelApp.exec_lines=['exit = quit = lambda *_, **__: None']"
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC")
 
 
@@ -101,7 +99,7 @@ class Process:
                 os.chown(fonts, *wall.user)
         self.connection = str(self._box.open / "c.json")
         self._connect()
-        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", self.connection, _NO_EXIT]
+        argv = [sys.executable, "-m", "ipykernel_launcher", "-f", self.connection]
         try:
             self._process = subprocess.Popen(
                 wall.command(argv, self._box),
