@@ -3,6 +3,8 @@
 import base64
 import inspect
 import json
+import time
+from contextlib import suppress
 from decimal import Decimal
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 import crmlib as crm
 from crmlib.course.checks import Function, Ids, Number, Table, Values
 from crmlib.course.checks.kinds import Miss, fits
-from crmlib.course.grading import answers, inert
+from crmlib.course.grading import answers, inert, judge
 from crmlib.course.grading.answers import Parcel, TooLarge, Unreadable, pack, unpack
 
 
@@ -138,6 +140,29 @@ def test_what_is_too_large_is_said_to_be():
         with pytest.raises(TooLarge):
             sent(value)
     assert len(sent("x" * 10**6)) == answers.MOST_TEXT
+
+
+def test_many_numbers_of_one_hash_are_not_made():
+    alike = [n * (2**61 - 1) for n in range(50, 20_000)]  # a set of them takes a minute
+    assert len(set(sent(alike))) == len(alike)
+    assert {type(one) for one in sent([*alike, *map(Decimal, alike)])} == {float}
+    assert sent([2**63, 7]) == [2**63, 7]
+
+
+def test_a_comparison_has_an_end_and_a_right_answer_stays_right(monkeypatch):
+    class Endless:
+        kind, right = Number(), 0.5
+
+        def judge(self, answer):
+            while True:
+                with suppress(Exception):  # as checks do
+                    time.sleep(0.01)
+
+    monkeypatch.setattr(judge, "_tasks", lambda name: {"slow": Endless()})
+    check = judge.Check("any", "slow", "x")
+    assert check.judge(Parcel(0.5)._text, None, 0.05) == judge.Verdict(True, "Right.")
+    wrong = check.judge(Parcel(0.7)._text, None, 0.05)
+    assert wrong == judge.Verdict(False, "Not yet: to compare it takes too long.")
 
 
 NUMBERS = base64.b64encode(np.zeros(2).tobytes()).decode()

@@ -77,13 +77,30 @@ def test_in_an_exam_a_check_tells_no_verdict(made, monkeypatch, capsys):
         crm.truth()
 
 
-def test_kernels_get_the_tables_of_the_students_and_the_judge_those_with_the_truth(made):
+def test_students_code_gets_the_tables_handed_out_and_the_judge_those_with_the_truth(
+    made, tmp_path, monkeypatch
+):
     whole = exam.tables(made[0])
     assert whole == made[0] / "instructor" / "class_set" == exam.tables(whole)
-    assert cycle._handed_out(whole) == made[0] / "hand_out" / "class_set"
-    assert cycle._handed_out(paths.DATASETS / "shihu") == paths.DATASETS / "shihu"
     with pytest.raises(Refusal, match="is no exam"):
         exam.tables(made[0] / "hand_out")
+    asked = {}
+
+    def grade(submissions, out, *, class_set, seen):  # hand_out/ itself may be gone by now
+        names = {one: {path.name for path in one.iterdir()} for one in (class_set, seen)}
+        asked.update(class_set=class_set, same=names[class_set] ^ names[seen])
+
+    monkeypatch.setattr(cycle, "grade", grade)
+    exam.grade(made[0], tmp_path, tmp_path)
+    truth = {path.name for path in whole.glob("truth*")} - {"truth_contacts.csv"}
+    assert asked == {"class_set": whole, "same": truth | {"exam.json"}} and len(truth) > 2
+
+
+def test_tasks_whose_answer_is_known_are_named(made):
+    # The shop's log is the same in every class set; the firm's customers are not.
+    assert "Right is the answer of the course as shipped, which anyone may know, in:" in made[2]
+    line = next(one for one in made[2].splitlines() if SET in one)
+    assert line == f"  {SET}: warm_up, fitted, gone, forecast (4 of 5)"
 
 
 def test_student_copies_of_an_exam_are_those_of_the_course(made):

@@ -4,6 +4,7 @@ import copy
 import json
 import os
 import stat
+import sys
 import zipfile
 from functools import cache
 
@@ -121,7 +122,7 @@ def test_what_is_not_graded_is_named_and_stops_nothing(found, tmp_path):
         f"{SET}.ipynb": "says not whose it is: put it in a folder of the student's name",
         "ann/report.pdf": "is no notebook (.ipynb)",
         "torn/Untitled.ipynb": "cannot be read as a notebook (JSONDecodeError)",
-        "torn/class.zip": "cannot be unpacked (BadZipFile)",
+        "torn/class.zip": "cannot be unpacked: it is damaged",
         f"linked/{SET}": "is a link and no file",
         f"linked/{SET}.ipynb": "is a link and no file",
         "empty/": "holds no notebook",
@@ -168,7 +169,162 @@ def test_a_zip_that_swells_is_refused(found, tmp_path, monkeypatch):
         archive.writestr(f"{SET}.ipynb", "0" * 10**6)
     assert found().refused == [(f"lee.zip/{SET}.ipynb", "is larger than 0 MB")]
     monkeypatch.setattr(collect, "_MOST_ZIP", 1000)
-    assert found().refused == [("lee.zip", "holds too many files, or too large ones")]
+    assert found().refused == [("lee.zip", "holds too many files, or too large ones: unpack it")]
+
+
+GOOD = json.dumps(notebook("student"))
+
+
+def zipped(folder, name, *members, when=(2026, 11, 1, 12, 0, 0)):
+    path = folder / "in" / name
+    path.parent.mkdir(exist_ok=True)
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for member in members:
+            info = zipfile.ZipInfo(member, when)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, GOOD)
+    return path
+
+
+def told(everything):
+    return {student: one.told for (student, _), one in everything.hand_ins.items()}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has none of these")
+def test_what_is_no_file_is_neither_waited_for_nor_read(found, tmp_path):
+    lay(tmp_path, f"lee/{SET}.ipynb")
+    for name in ("pipe.zip", "lee/pipe.ipynb"):
+        os.mkfifo(tmp_path / "in" / name)
+    os.link(lay(tmp_path, "key", GOOD), tmp_path / "in" / f"eve_{SET}.ipynb")
+    deep = "/".join("d" * 13)
+    lay(tmp_path, f"lee/{deep}/{SET}.ipynb")
+    everything = found()
+    assert told(everything) == {"lee": f"lee/{SET}.ipynb"}
+    assert dict(everything.refused) | {"key": ""} == {
+        "key": "",
+        "pipe.zip": "is no file",
+        "lee/pipe.ipynb": "is no file",
+        f"eve_{SET}.ipynb": "is a second name of another file: put a copy in its place",
+        "/".join(["lee", *"d" * 12]): "lies in more than 11 folders",
+    }
+
+
+def test_one_broken_member_stops_no_other(found, tmp_path):
+    names = [f"{name}/{SET}.ipynb" for name in ("ann", "bob", "cat", "dan")]
+    path = zipped(tmp_path, "class.zip", *names)
+    content = bytearray(path.read_bytes())
+    with zipfile.ZipFile(path) as archive:
+        torn, locked = archive.infolist()[1:3]
+    content[torn.header_offset + 200 : torn.header_offset + 260] = bytes(60)
+    content[locked.header_offset + 6] |= 1  # it says that it has a password, there and here
+    place = content.index(b"PK\1\2", content.index(b"PK\1\2", content.index(b"PK\1\2") + 1) + 1)
+    content[place + 8] |= 1
+    path.write_bytes(content)
+    everything = found()
+    assert sorted(told(everything)) == ["ann", "dan"]
+    assert dict(everything.refused) == {
+        f"class.zip/bob/{SET}.ipynb": "cannot be unpacked: it is damaged",
+        f"class.zip/cat/{SET}.ipynb": "cannot be unpacked: it has a password",
+    }
+
+
+def test_a_students_zip_takes_nobody_elses_place(found, tmp_path):
+    mine = lay(tmp_path, f"Li Lei_1_assignsubmission_file/{SET}.ipynb", GOOD)
+    theirs = f"Li Lei_1_assignsubmission_file/{SET}.ipynb"
+    zipped(tmp_path, "Eve_2_assignsubmission_file_x.zip", theirs, when=(2050, 1, 1, 0, 0, 0))
+    lay(tmp_path, f"ann/{SET}.ipynb", GOOD)
+    assert told(found())["Li Lei"] == f"{mine.parent.name}/{mine.name}"
+    assert told(found())["Eve"].startswith("Eve_2_assignsubmission_file_x.zip/")
+
+
+def test_zips_of_students_are_named_by_the_zip_and_those_of_classes_by_their_folders(
+    found, tmp_path
+):
+    for name, inside in (("ann", ""), ("bob", "homework/"), ("cat", "homework/"), ("eve", "ann/")):
+        zipped(tmp_path, f"{name}.zip", f"{inside}{SET}.ipynb")
+    assert {name: one.split("/")[0] for name, one in told(found()).items()} == {
+        name: f"{name}.zip" for name in ("ann", "bob", "cat", "eve")
+    }
+    for path in (tmp_path / "in").iterdir():
+        path.unlink()
+    zipped(tmp_path, "class.zip", *(f"Spring 2026/{name}/{SET}.ipynb" for name in ("ann", "bob")))
+    assert sorted(told(found())) == ["ann", "bob"]
+    zipped(tmp_path, "late.zip", f"bob/{SET}.ipynb", when=(2026, 11, 2, 12, 0, 0))
+    assert told(found())["bob"] == f"late.zip/bob/{SET}.ipynb"
+
+
+def test_a_date_in_a_zip_is_not_later_than_the_zip(found, tmp_path):
+    path = zipped(tmp_path, "lee.zip", f"{SET}.ipynb", when=(2050, 1, 1, 0, 0, 0))
+    os.utime(path, (1000, 1000))
+    lay(tmp_path, f"lee/{SET}.ipynb", GOOD, 2000)
+    assert told(found()) == {"lee": f"lee/{SET}.ipynb"}
+
+
+@pytest.mark.parametrize(
+    ("names", "students", "alike"),
+    [
+        (
+            [f"王伟_{n}_assignsubmission_file/{SET}.ipynb" for n in (101, 102)],
+            ["王伟 101", "王伟 102"],
+            True,
+        ),
+        (
+            [f"wangwei_{n}_66778_{SET}.ipynb" for n in (4455, 4456)],
+            ["wangwei 4455", "wangwei 4456"],
+            True,
+        ),
+        ([f"{SET}_team-{n}.ipynb" for n in (1, 2)], ["team-1", "team-2"], False),
+        ([f"{name}/{SET}.ipynb" for name in ("Ann!", "Ann?")], ["Ann-d2ab", "Ann-e1c7"], False),
+        (
+            [
+                f"{name}/{SET}.ipynb" for name in ("Ann!", "Ann-e1c7")
+            ],  # named after another's number
+            ["Ann-e1c7-0c1ae544", "Ann-e1c7-e1c7a221"],
+            True,
+        ),
+        (["李雷".encode("gbk"), "韩梅".encode("gbk")], ["李雷", "韩梅"], False),
+        ([f"a\nb\x1b[2J/{SET}.ipynb"], ["a_b_2J-a0a1"], False),
+    ],
+)
+def test_two_students_stay_two(found, tmp_path, names, students, alike):
+    for name in names:
+        if isinstance(name, bytes):
+            if sys.platform != "linux":
+                pytest.skip("names are characters here")
+            name = os.fsdecode(name) + f"/{SET}.ipynb"
+        lay(tmp_path, name, GOOD)
+    everything = found()
+    assert sorted(student for student, _ in everything.hand_ins) == sorted(students)
+    said = ["another student's name is like this one's" in n for n in everything.notes.values()]
+    assert said == [alike] * len(students)
+    for one in everything.hand_ins.values():
+        assert one.told.isprintable()
+
+
+def test_names_that_differ_in_capitals_are_two_folders_everywhere(found, tmp_path):
+    zipped(tmp_path, "class.zip", f"Lee/{SET}.ipynb", f"lee/{SET}.ipynb")
+    students = [student.casefold() for student, _ in found().hand_ins]
+    assert len(set(students)) == 2
+
+
+def test_a_late_hand_in_is_said_to_be_late(found, tmp_path):
+    lay(tmp_path, f"lilei_LATE_4455_66778_{SET}-1.ipynb", GOOD, 2000)
+    lay(tmp_path, f"lilei_4455_66770_{SET}.ipynb", GOOD, 1000)
+    assert found().notes["lilei", SET].startswith("handed in late; handed in 2 times: lilei_LATE")
+
+
+def test_the_cells_tell_the_set_where_the_name_does_not(found, tmp_path):
+    lay(tmp_path, f"lee/exercises/student/{SET}.ipynb", GOOD, 1000)
+    example = next((paths.COURSE / "notebooks").rglob(f"{SET.removeprefix('ex_')}.ipynb"))
+    where = f"lee/notebooks/{example.name}"
+    lay(tmp_path, where, example.read_text(encoding="utf-8"), 2000)
+    lay(tmp_path, f"ann/{OTHER}.ipynb", GOOD)
+    everything = found()
+    assert sorted(everything.hand_ins) == [("ann", SET), ("lee", SET)]
+    assert everything.notes["ann", SET] == "its name is another set's, its cells are this one's"
+    assert everything.refused == [
+        (where, "holds no cell of an exercise: is it the worked example?")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -287,6 +443,8 @@ def test_the_untouched_open_answer_stays_untouched_to_the_letter(tmp_path):
     [
         "",
         "[]",
+        '{"cells": [' + '{"a":1},' * 1_000_000 + "{}]}",
+        '{"cells": ' + "9" * 100_000 + "}",
         "null",
         '{"cells": 5}',
         '{"cells": [5]}',
@@ -310,6 +468,20 @@ def test_an_old_notebook_and_odd_characters_are_read(tmp_path):
     assert [one.source for one in rebuild.read(path)] == ["a = 1\nb = 2"]
     path.write_text('{"cells": [{"cell_type": "raw", "source": "half \\ud800", "metadata": {}}]}')
     assert [(one.kind, one.source) for one in rebuild.read(path)] == [("markdown", "half ?")]
+
+
+def test_pasted_pictures_and_endless_texts_are_cut_and_it_is_said(tmp_path):
+    nb = answered()
+    cell(nb, "advice_answer").source = "![x](data:image/png;base64,iVBOR/+=) " + "> " * 20_000
+    built = handed_in(nb, tmp_path)
+    said = cell(built.notebook, "advice_answer").source
+    assert said.startswith("![x]([a picture])") and said.endswith("[cut here]")
+    assert (
+        len(said) < 20_100 and "cell advice_answer was cut after 20,000 characters" in built.notes
+    )
+    nb.cells += [nbformat.v4.new_code_cell("#" * 100_000)] * 11
+    with pytest.raises(rebuild.Unusable, match="characters in its cells: take out"):
+        handed_in(nb, tmp_path)
 
 
 # the instructor's copies

@@ -175,6 +175,9 @@ def test_an_answer_is_asked_for_whatever_its_cell_did_to_names(shared):
     wall = walls.best(shared)
     with talk.Kernel(wall, shared) as kernel:
         kernel.run("len = 5; json = None; print = None; x = 0.25\ndef f(n): return 2 * n", 30)
+        kernel.run("exit()\nquit()", 30)  # forgotten by an honest student
+        kernel.run("__import__('time').sleep(0.5)", 30)
+        assert kernel.alive
         assert answers.unpack(kernel.value("x", 30), None) == 0.25
         ask = lambda number, given: kernel.call(number, given, 30)  # noqa: E731
         assert answers.unpack(kernel.value("f", 30), ask)(4) == 8
@@ -185,6 +188,35 @@ def test_an_answer_is_asked_for_whatever_its_cell_did_to_names(shared):
         assert kernel.alive
         with pytest.raises(talk.Gone):
             kernel.value("__import__('os')._exit(1)", 30)
+
+
+@linux
+def test_what_is_hidden_from_the_watchdog_is_too_much(tmp_path, monkeypatch):
+    monkeypatch.setattr(launch, "_MOST_WRITTEN", 1 << 20)
+    (tmp_path / "small").write_bytes(b"x" * 1000)
+    assert launch._hoarded(tmp_path) is None and launch._unlinked([os.getpid()]) is None
+    with (tmp_path / "gone").open("wb") as file:  # it takes room and stands nowhere
+        (tmp_path / "gone").unlink()
+        file.write(b"x" * (2 << 20))
+        file.flush()
+        assert "without a name" in launch._unlinked([os.getpid()])
+    own = tmp_path / "own"
+    own.mkdir()
+    here = os.open(own, os.O_RDONLY)
+    for _ in range(1500):  # deeper than Python goes, and than a path is long
+        os.mkdir("d", dir_fd=here)
+        here, before = os.open("d", os.O_RDONLY, dir_fd=here), here
+        os.close(before)
+    os.close(here)
+    assert "within each other" in launch._hoarded(tmp_path)
+    walls._remove(own)
+    assert not own.exists()
+
+    def closed(path):
+        raise PermissionError(path)
+
+    monkeypatch.setattr(launch.os, "scandir", closed)
+    assert launch._hoarded(tmp_path) == "it hid a folder"
 
 
 def test_settings_are_one_line_of_json(shared, tmp_path):

@@ -246,14 +246,12 @@ def grade(args: argparse.Namespace) -> int:
     """Grade submissions; leave marks, feedback and what is to be marked by hand."""
     from crmlib.course import grading
 
-    tables = grading.exam.tables(places.folder(args.exam)) if args.exam else None
-    grading.grade(
-        places.folder(args.submissions),
-        Path(args.out).resolve(),
-        timeout=args.timeout,
-        trust=args.trust,
-        class_set=tables,
-    )
+    submissions, out = places.folder(args.submissions), Path(args.out).resolve()
+    options = {"timeout": args.timeout, "trust": args.trust}
+    if args.exam:
+        grading.exam.grade(places.folder(args.exam), submissions, out, **options)
+    else:
+        grading.grade(submissions, out, **options)
     return 0
 
 

@@ -315,7 +315,13 @@ class _Reader:
 
     def _list(self, it):
         kinds = {"list": list, "tuple": tuple, "set": set, "frozenset": frozenset}
-        return kinds[it["n"]](self.read(one) for one in _few(it["v"]))
+        return kinds[it["n"]](self._entry(one) for one in _few(it["v"]))
+
+    def _entry(self, it):
+        """Read one of many; numbers of which many could be made with one hash become floats."""
+        value = self.read(it)
+        large = isinstance(value, int) and value.bit_length() > 64
+        return float(value) if large or isinstance(value, Decimal) else value
 
     def _interval(self, it):
         return pd.Interval(self.read(it["v"][0]), self.read(it["v"][1]), closed=it["n"])
@@ -355,7 +361,7 @@ class _Reader:
             values = values if numbers_ else values.view(_known(name, _TIMES))
             column = pd.Series(values)
             return column.dt.tz_localize("UTC") if it.get("utc") else column
-        values = [self.read(one) for one in _few(it["v"])]
+        values = [self._entry(one) for one in _few(it["v"])]
         if name == "own":  # periods and intervals know their type by themselves
             return pd.Series(values)
         allowed = {*_MASKED, "object", "str", "category"}

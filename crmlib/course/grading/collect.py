@@ -3,39 +3,50 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import stat
 import unicodedata
 import zipfile
+import zlib
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from crmlib.course.grading import rebuild
+from crmlib.course.grading import inert, rebuild
 
 _MOST_FILES, _MOST_ZIP, _DEEPEST = 5_000, 500_000_000, 12  # of one ZIP: files, bytes; of folders
+_TOO_DEEP = f"lies in more than {_DEEPEST - 1} folders"
 _JUNK = re.compile(r"^(\._.*|\.ipynb_checkpoints|__MACOSX|\.DS_Store|desktop\.ini|Thumbs\.db)$")
 # What editors and systems add to a file's name: " (1)", "-Copy1", " copy 2", "-checkpoint".
-_ADDED = re.compile(r"([ _-]*\(\d+\)|[ _-]*copy[ _-]*\d*|[ _-]*kopie|[ _-]*副本|-\d{1,2})$", re.I)
+_ADDED = re.compile(r"([ _-]*\(\d+\)|[ _-]*copy[ _-]*\d*|[ _-]*kopie|[ _-]*副本)$", re.I)
 _CONTAINERS = {  # folders of the collector or of the course
     *("submission", "submissions", "submitted", "downloads", "work", "exercises", "student"),
     *("作业", "提交"),
 }
-_MOODLE = re.compile(r"^(?P<who>.+?)_\d+_assignsubmission_\w+?(_(?P<file>.*))?$", re.S)
-_CANVAS = re.compile(r"^(?P<who>[^_]+)_(LATE_)?\d{3,}_\d{3,}_(?P<file>.+)$", re.S)
+_MOODLE = re.compile(r"^(?P<who>.+?)_(?P<number>\d+)_assignsubmission_\w+?(_(?P<file>.*))?$", re.S)
+_CANVAS = re.compile(
+    r"^(?P<who>[^_]+)_(?P<late>LATE_)?(?P<number>\d{3,})_\d{3,}_(?P<file>.+)$", re.S
+)
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One notebook: whose, which set, where it lies now, and what the collector called it."""
+    """One notebook: whose, which set, where it lies now, and what the collector said of it.
 
-    student: str
+    `name` is the student's as it was told, and `number` that of a download of Moodle or Canvas.
+    """
+
+    name: str
+    number: str
     set: str
     path: Path
     told: str
     time: float
+    note: str = ""
 
 
 @dataclass
@@ -45,6 +56,12 @@ class Collected:
     hand_ins: dict[tuple[str, str], HandIn] = field(default_factory=dict)
     notes: dict[tuple[str, str], str] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)  # what of the folder itself was spoken of
+
+    def refuse(self, told: PurePosixPath, why: str) -> None:
+        """Note what is not graded, and why."""
+        self.heard.update(told.parts[:1])
+        self.refused.append((in_words(told), why))
 
 
 @dataclass(frozen=True)
@@ -52,6 +69,15 @@ class _File:
     path: Path
     told: PurePosixPath
     time: float
+
+
+class _Download(NamedTuple):
+    """What the name of a download tells: whose, under which number, whether late, and what file."""
+
+    who: str | None
+    number: str
+    note: str
+    file: str
 
 
 def collect(folder: Path, out: Path, work: Path, known: dict[str, set[str]]) -> Collected:
@@ -62,31 +88,66 @@ def collect(folder: Path, out: Path, work: Path, known: dict[str, set[str]]) -> 
     folder, out, work : Path
         Where hand-ins are; what is not looked into; where ZIPs are unpacked to.
     known : dict
-        The sets, with the names of their answer cells, by which a notebook is known whose own
-        name says nothing.
+        The sets, with what :func:`names_in` gives of their instructor's copies.
     """
-    found, all_ = Collected(), defaultdict(list)
-    for file in _files(folder, PurePosixPath(), out, work, found):
+    found, all_ = Collected(), []
+    files = list(_files(folder, PurePosixPath(), out, work, found))
+    found.heard.update(file.told.parts[0] for file in files)
+    class_ = _seen_together(files, known)
+    for file in files:
         try:
-            hand_in = _understood(file, known)
+            all_.append(_understood(file, class_))
         except rebuild.Unusable as error:
-            found.refused.append((str(file.told), str(error)))
-            continue
-        all_[hand_in.student, hand_in.set].append(hand_in)
-    for key, several in all_.items():
+            found.refuse(file.told, str(error))
+    for key, several in _by_student(all_).items():
         found.hand_ins[key], found.notes[key] = _that_counts(several)
-    told = [one.told for several in all_.values() for one in several]
-    found.refused += _silent_folders(folder, out, [*told, *(name for name, _ in found.refused)])
+    for name in _silent_folders(folder, out, found.heard):
+        found.refused.append((f"{in_words(PurePosixPath(name))}/", "holds no notebook"))
     return found
+
+
+def _by_student(hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], list[HandIn]]:
+    """Sort hand-ins by student and set, and keep two students apart whose names are alike.
+
+    Moodle and Canvas tell two of one name by a number. Names that differ only in capitals are one
+    folder to some systems.
+    """
+    names, numbers, sorted_ = defaultdict(set), defaultdict(set), defaultdict(list)
+    for one in hand_ins:
+        name = _spelt(one.name)
+        names[safe_name(name).casefold()].add(name)
+        numbers[name, one.set].update({one.number} - {""})
+    for one in hand_ins:
+        student, name = safe_name(one.name), _spelt(one.name)
+        apart = f"-{_short(name)}" if len(names[student.casefold()]) > 1 else ""
+        if one.number and len(numbers[name, one.set]) > 1:
+            apart += f" {one.number}"
+        notes = [one.note, "another student's name is like this one's"]
+        one = replace(one, note="; ".join(filter(None, notes))) if apart else one
+        sorted_[student + apart, one.set].append(one)
+    return sorted_
 
 
 def _that_counts(several: list[HandIn]) -> tuple[HandIn, str]:
     """Choose the newest hand-in that can be read, and say so where there were several."""
-    several = sorted(several, key=lambda one: (one.time, one.told), reverse=True)
+    # Of two of one time "x (1)" is the later.
+    several = sorted(several, key=lambda one: (one.time, len(one.told), one.told), reverse=True)
     counts = next((one for one in several if _readable(one.path)), several[0])
     others = ", ".join(one.told for one in several if one is not counts)
-    note = f"handed in {len(several)} times: {counts.told} counts, not {others}"
-    return counts, note if others else ""
+    notes = [counts.note] if counts.note else []
+    if others:
+        notes += [f"handed in {len(several)} times: {counts.told} counts, not {others}"]
+        if (
+            len({one.told.split("/")[0] for one in several})
+            == 1
+            < len({_home(one) for one in several})
+        ):
+            notes += ["if these are several students, put their folders beside each other"]
+    return counts, "; ".join(notes)
+
+
+def _home(one: HandIn) -> str:
+    return one.told.rpartition("/")[0]
 
 
 def _readable(path: Path) -> bool:
@@ -101,20 +162,35 @@ def _readable(path: Path) -> bool:
 
 
 def _files(folder: Path, told, out: Path, work: Path, found: Collected) -> Iterator[_File]:
-    for path in sorted(folder.iterdir()):
-        name = told / path.name
-        if _JUNK.match(path.name) or path == out or len(name.parts) > _DEEPEST:
+    try:
+        entries = sorted(folder.iterdir())
+    except OSError as error:
+        found.refuse(told, f"cannot be opened ({type(error).__name__})")
+        return
+    for path in entries:
+        name = told / _characters(os.fsencode(path.name))
+        if _JUNK.match(path.name) or path == out:
             continue
         if path.is_symlink():
-            found.refused.append((str(name), "is a link and no file"))
+            found.refuse(name, "is a link and no file")
+        elif len(name.parts) > _DEEPEST:
+            found.refuse(name, _TOO_DEEP)
         elif path.is_dir():
             yield from _files(path, name, out, work, found)
+        elif not path.is_file():  # a pipe would be waited for, and a device never ends
+            found.refuse(name, "is no file")
+        elif path.stat().st_nlink > 1:  # perhaps of the instructor's own
+            found.refuse(name, "is a second name of another file: put a copy in its place")
         elif path.suffix.lower() == ".ipynb":
             yield _File(path, name, path.stat().st_mtime)
         elif path.suffix.lower() == ".zip":
             yield from _unpacked(path, name, work, found)
         else:
-            found.refused.append((str(name), "is no notebook (.ipynb)"))
+            found.refuse(name, "is no notebook (.ipynb)")
+
+
+_PROTECTED = (RuntimeError, NotImplementedError)
+_BROKEN = (*_PROTECTED, zipfile.BadZipFile, zlib.error, EOFError, OSError)
 
 
 def _unpacked(path: Path, told, work: Path, found: Collected) -> Iterator[_File]:
@@ -123,20 +199,22 @@ def _unpacked(path: Path, told, work: Path, found: Collected) -> Iterator[_File]
         with zipfile.ZipFile(path) as archive:
             members = [m for m in archive.infolist() if not m.is_dir()]
             if len(members) > _MOST_FILES or sum(m.file_size for m in members) > _MOST_ZIP:
-                raise rebuild.Unusable("holds too many files, or too large ones")
+                found.refuse(told, "holds too many files, or too large ones: unpack it")
+                return
+            newest = path.stat().st_mtime  # a date within is the student's own word
             for member in members:
                 inside = told / _safe_path(_decoded(member))
                 if any(_JUNK.match(part) for part in inside.parts):
                     continue
-                if file := _member(archive, member, inside, work, found):
-                    yield file
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
-        found.refused.append((str(told), f"cannot be unpacked ({type(error).__name__})"))
-    except rebuild.Unusable as error:
-        found.refused.append((str(told), str(error)))
+                if len(inside.parts) > _DEEPEST:
+                    found.refuse(inside, _TOO_DEEP)
+                elif to := _member(archive, member, inside, work, found):
+                    yield _File(to, inside, min(_time(member), newest))
+    except _BROKEN as error:
+        found.refuse(told, _damaged(error))
 
 
-def _member(archive, member, inside, work: Path, found: Collected) -> _File | None:
+def _member(archive, member, inside, work: Path, found: Collected) -> Path | None:
     why = None
     if stat.S_ISLNK(member.external_attr >> 16):
         why = "is a link and no file"
@@ -147,16 +225,23 @@ def _member(archive, member, inside, work: Path, found: Collected) -> _File | No
     elif member.file_size > rebuild.MOST_BYTES:
         why = f"is larger than {rebuild.MOST_BYTES // 1_000_000} MB"
     if why:
-        found.refused.append((str(inside), why))
+        found.refuse(inside, why)
         return None
     work.mkdir(parents=True, exist_ok=True)
     to = work / f"{len(list(work.iterdir()))}.ipynb"
-    with archive.open(member) as source, to.open("wb") as target:
-        if len(content := source.read(rebuild.MOST_BYTES + 1)) > rebuild.MOST_BYTES:
-            found.refused.append((str(inside), "is larger than it says"))
-            return None
-        target.write(content)
-    return _File(to, inside, _time(member))
+    try:
+        with archive.open(member) as source, to.open("wb") as target:
+            content = source.read(rebuild.MOST_BYTES + 1)
+            target.write(content)
+    except _BROKEN as error:  # of one member; the others are unpacked all the same
+        found.refuse(inside, _damaged(error))
+        return None
+    return to
+
+
+def _damaged(error: Exception) -> str:
+    why = "it has a password" if isinstance(error, _PROTECTED) else "it is damaged"
+    return f"cannot be unpacked: {why}"
 
 
 def _time(member: zipfile.ZipInfo) -> float:
@@ -170,13 +255,31 @@ def _decoded(member: zipfile.ZipInfo) -> str:
     """Give a name in a ZIP: old Windows systems write Chinese ones without saying in what code."""
     if member.flag_bits & 0x800:
         return member.filename
-    raw = member.filename.encode("cp437", "replace")
+    return _characters(member.filename.encode("cp437", "replace"))
+
+
+def _characters(raw: bytes) -> str:
+    """Read a file's name, also that of a Chinese Windows.
+
+    >>> _characters("李雷".encode()), _characters("李雷".encode("gbk"))
+    ('李雷', '李雷')
+    """
     for code in ("utf-8", "gb18030"):
         try:
             return raw.decode(code)
         except UnicodeDecodeError:
             continue
-    return member.filename
+    return raw.decode("utf-8", "backslashreplace")
+
+
+def in_words(told: PurePosixPath) -> str:
+    r"""Write a file's name into one line in which nothing moves a cursor or turns text round.
+
+    >>> in_words(PurePosixPath("a\nb/\x1b[2Jx.ipynb"))
+    'a b/x.ipynb'
+    """
+    said = " ".join(inert.plain(str(told)).split())
+    return said if len(said) <= 160 else f"{said[:60]} … {said[-90:]}"
 
 
 def _safe_path(name: str) -> PurePosixPath:
@@ -189,47 +292,112 @@ def _safe_path(name: str) -> PurePosixPath:
     return PurePosixPath(*[p for p in parts if p not in ("", ".", "..") and not p.endswith(":")])
 
 
-def _silent_folders(folder: Path, out: Path, told: list[str]) -> Iterator[tuple[str, str]]:
+def _silent_folders(folder: Path, out: Path, heard: set[str]) -> Iterator[str]:
     """Name the folders of which nothing was said: a student's empty one must not vanish."""
     for path in sorted(folder.iterdir()):
+        name = _characters(os.fsencode(path.name))
         ours = path == out or path in out.parents or _JUNK.match(path.name)
-        said = any(one.startswith(f"{path.name}/") for one in told)
-        if path.is_dir() and not path.is_symlink() and not ours and not said:
-            yield f"{path.name}/", "holds no notebook"
+        if path.is_dir() and not path.is_symlink() and not ours and name not in heard:
+            yield name
 
 
 # whose, and which set
 
 
-def _understood(file: _File, known: dict[str, set[str]]) -> HandIn:
+class _Class(NamedTuple):
+    """What the paths tell together: the sets, what folders hold a class, what ZIPs are a student's."""
+
+    known: dict[str, set[str]]
+    around: set[PurePosixPath] = frozenset()
+    own: set[PurePosixPath] = frozenset()
+
+
+def _seen_together(files: list[_File], known: dict[str, set[str]]) -> _Class:
+    """Tell folders around a class from folders of students, and ZIPs of a class from theirs.
+
+    A folder that stands alone, with one set in several folders within, is the class's. Several ZIPs
+    beside each other with one folder in each are the students' own.
+    """
+    class_ = _Class(known)
+    alone, within = defaultdict(set), defaultdict(set)
+    for file in files:
+        first, *others = [*_folders(file.told, class_), None]
+        alone[_zip(file.told)].add(first)
+        if others[:-1]:
+            within[first, _named_set(file.told.parts, known)].add(others[0])
+    around = {one for (one, set_), in_it in within.items() if set_ and len(in_it) > 1}
+    class_ = class_._replace(around={one for one in around if {one} in alone.values()})
+    return class_._replace(own=_zips_of_students(files, class_))
+
+
+def _zips_of_students(files: list[_File], class_: _Class) -> set[PurePosixPath]:
+    held = defaultdict(set)  # by each ZIP, folders that may be students'
+    for file in files:
+        if zip_ := _zip(file.told):
+            inside = [one.name for one in _folders(file.told, class_) if zip_ in one.parents]
+            held[zip_].add(inside[0] if inside else "")
+    one_each = {zip_: names for zip_, names in held.items() if len(names) == 1}
+    of_classes = {name for names in held.values() if len(names) > 1 for name in names}
+    beside = defaultdict(set)
+    for zip_ in one_each:
+        beside[zip_.parent].add(_rest(zip_.name, None))
+    return {
+        zip_
+        for zip_, names in one_each.items()
+        if len(beside[zip_.parent]) > 1 and not names & of_classes
+    }
+
+
+def _zip(told: PurePosixPath) -> PurePosixPath | None:
+    found = [n for n, part in enumerate(told.parts, 1) if part.lower().endswith(".zip")]
+    return PurePosixPath(*told.parts[: found[0]]) if found else None
+
+
+def _folders(told: PurePosixPath, class_: _Class) -> list[PurePosixPath]:
+    """List the folders of a path that may be a student's: none of a set, a ZIP or the collector."""
+    return [
+        one
+        for one in reversed(told.parents[:-1])
+        if not _zip(PurePosixPath(one.name))
+        and not _set_in(one.name, class_.known)
+        and not _is_container(one.name)
+        and one not in class_.around
+    ]
+
+
+def _understood(file: _File, class_: _Class) -> HandIn:
     """Tell a hand-in's student and set from its path, and where that is silent from its content."""
-    who, parts = None, []
-    for part in file.told.parts:
-        person, rest = _download(part)
-        who = person or who
-        parts.append(rest)
-    set_ = next((one for part in reversed(parts) if (one := _set_in(part, known))), None)
-    set_ = set_ or _by_content(file.path, known)
-    student = who or _student(parts, set_, known)
-    if not student:
+    downloads = [_download(part) for part in file.told.parts]
+    # The outermost: what a student's own ZIP holds may bear the names of others.
+    download = next((one for one in downloads if one.who), downloads[-1])
+    set_ = _set_of(file, [one.file for one in downloads], class_.known)
+    name = download.who or _student(file.told, set_, class_)
+    if not name:
         raise rebuild.Unusable("says not whose it is: put it in a folder of the student's name")
     if not set_:
-        rebuild.read(file.path)
         raise rebuild.Unusable("belongs to no exercise set")
-    return HandIn(safe_name(student), set_, file.path, str(file.told), file.time)
+    told = in_words(file.told)
+    note = download.note
+    if _named_set(file.told.parts, class_.known) not in (set_, None):
+        note = "; ".join(
+            filter(None, [note, "its name is another set's, its cells are this one's"])
+        )
+    return HandIn(name, download.number, set_, file.path, told, file.time, note)
 
 
-def _download(part: str) -> tuple[str | None, str]:
+def _download(part: str) -> _Download:
     """Tell the student from the name that Moodle or Canvas gives a download.
 
-    >>> _download("Li Lei_123456_assignsubmission_file_ex_2_4_buy_till_you_die.ipynb")
-    ('Li Lei', 'ex_2_4_buy_till_you_die.ipynb')
-    >>> _download("lilei_LATE_4455_66778_ex_2_4_buy_till_you_die-1.ipynb")
-    ('lilei', 'ex_2_4_buy_till_you_die-1.ipynb')
+    >>> _download("Li Lei_123456_assignsubmission_file_ex_2_4_buy_till_you_die.ipynb")[:2]
+    ('Li Lei', '123456')
+    >>> _download("lilei_LATE_4455_66778_ex_2_4_buy_till_you_die-1.ipynb")[2:]
+    ('handed in late', 'ex_2_4_buy_till_you_die-1.ipynb')
     """
-    if found := _MOODLE.match(part) or _CANVAS.match(part):
-        return found["who"], found["file"] or ""
-    return None, part
+    found = _MOODLE.match(part) or _CANVAS.match(part)
+    if not found:
+        return _Download(None, "", "", part)
+    late = "handed in late" if found.groupdict().get("late") else ""
+    return _Download(found["who"], found["number"], late, found["file"] or "")
 
 
 def _set_in(part: str, known) -> str | None:
@@ -242,19 +410,43 @@ def _set_in(part: str, known) -> str | None:
     return max(named, key=len, default=None)
 
 
-def _by_content(path: Path, known: dict[str, set[str]]) -> str | None:
-    cells = rebuild.read(path)
-    there = {one for cell in cells for one in (cell.grade_id, f"id:{cell.id}") if one != "id:"}
+def _named_set(parts: Iterable[str], known) -> str | None:
+    return next((one for part in reversed(parts) if (one := _set_in(part, known))), None)
+
+
+def _set_of(file: _File, parts: list[str], known: dict[str, set[str]]) -> str | None:
+    """Tell the set by its name, unless the cells are clearly those of another, or of none."""
+    named = _named_set(parts, known)
+    try:
+        there = names_in(rebuild.read(file.path))
+    except rebuild.Unusable:
+        if named:
+            return named
+        raise
     shared = {name: len(there & names) for name, names in known.items()}
     best = max(shared, key=shared.get, default=None)
-    return best if best and shared[best] >= 3 else None
+    if best and shared[best] >= 3 and shared[best] > 2 * shared.get(named, 0):
+        return best
+    if named and shared[named] < 3 and not any(named in part for part in parts):
+        raise rebuild.Unusable("holds no cell of an exercise: is it the worked example?")
+    return named
 
 
-def _student(parts: list[str], set_: str | None, known) -> str | None:
+def names_in(cells: list[rebuild.Cell]) -> set[str]:
+    """List what a notebook may be known by: the names, the ids and the texts of its cells."""
+    names = {cell.grade_id for cell in cells} | {f"id:{cell.id}" for cell in cells}
+    texts = {f"text:{cell.source.strip()}" for cell in cells if cell.kind == "markdown"}
+    return (names | texts) - {"", "id:", "text:"}
+
+
+def _student(told: PurePosixPath, set_: str | None, class_: _Class) -> str | None:
     """Tell the student from folders, or from what a file's name has besides that of the set."""
-    for part in parts[:-1]:
-        if not part.endswith(".zip") and not _set_in(part, known) and not _is_container(part):
-            return part
+    zip_ = _zip(told)
+    if zip_ in class_.own and zip_ != told and (name := _student(zip_, set_, class_)):
+        return name  # folders within it are the student's own affair
+    if folders := _folders(told, class_):
+        return folders[0].name
+    parts = [one.name for one in (*reversed(told.parents[:-1]), told) if one not in class_.around]
     named = [_rest(part, set_) for part in parts if not _is_container(part)]
     return next((one for one in named if one and not one.lower().startswith("untitled")), None)
 
@@ -279,7 +471,7 @@ def _rest(part: str, set_: str | None) -> str:
     stem = re.sub(r"(?i)\.(ipynb|zip)$", "", part)
     stem = _ADDED.sub("", stem)
     for name in (set_, set_.removeprefix("ex_")) if set_ else ():
-        stem = stem.replace(name, "")
+        stem = re.sub(rf"{re.escape(name)}(-\d{{1,2}}$)?", "", stem)  # Canvas numbers a second one
     return _ADDED.sub("", stem).strip("_- .")
 
 
@@ -292,11 +484,18 @@ def safe_name(name: str) -> str:
     >>> safe_name("李雷"), safe_name("mo broken"), safe_name("=HYPERLINK(1)")
     ('李雷', 'mo broken', 'HYPERLINK_1-bd32')
     """
-    name = unicodedata.normalize("NFC", name).strip()
+    name = _spelt(name)
     kept = re.sub(r"[^\w .@-]+", "_", name)
     kept = re.sub(r"\s+", " ", kept).strip("_- .@")[:60].rstrip()
     reserved = re.fullmatch(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?", kept)
     if kept and kept == name and not reserved:
         return kept
-    mark = hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:4]
-    return f"{kept or 'student'}-{mark}"
+    return f"{kept or 'student'}-{_short(name)[:4]}"
+
+
+def _spelt(name: str) -> str:
+    return unicodedata.normalize("NFC", name).strip()
+
+
+def _short(name: str) -> str:
+    return hashlib.sha256(_spelt(name).encode("utf-8", "backslashreplace")).hexdigest()[:8]

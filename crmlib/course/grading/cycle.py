@@ -26,8 +26,7 @@ from crmlib.logs.files import write_table
 COLUMNS = [
     *("student", "assignment", "score", "max_score", "needs_manual_grade", "problem", "wall"),
 ]
-HAND_OUT, EXAM_MARK = "hand_out", "exam.json"  # an exam's folder for students; what marks it
-_WORKERS = 2
+_WORKERS, _MANY = 2, 5  # judges at a time; files that are named one by one
 _NO_WALL = """This computer can put no wall around the students' code: it would run with your rights,
 read and change your files, and reach the network. Grade on a computer with Linux (bubblewrap, or a
 kernel with Landlock), or, if you trust everyone who handed in, say so: --trust."""
@@ -65,6 +64,7 @@ def grade(
     timeout: float = 60,
     trust: bool = False,
     class_set: str | Path | None = None,
+    seen: str | Path | None = None,
 ) -> pd.DataFrame:
     """Grade a folder of hand-ins, and say what is left to mark by hand.
 
@@ -84,6 +84,8 @@ def grade(
         Run also where no wall can be built: the code then has your rights.
     class_set : path, optional
         The tables that the class worked on, in place of those that ``CRMLIB_DATA`` names.
+    seen : path, optional
+        The tables as students have them, where those of the class hold more: an exam's truth.
 
     Returns
     -------
@@ -110,10 +112,12 @@ def grade(
                 "Put a folder for each student there, with the notebooks under their own names.",
             )
         (temporary / "shared").mkdir()
-        shared = launch.prepare(temporary / "shared", _handed_out(tables))
+        shared = launch.prepare(temporary / "shared", Path(seen) if seen else tables)
         terms = pool.Terms(_wall(shared, trust), shared, timeout)
         grades = _Class(found, root, terms).graded()
-    print(_in_words(grades, found, root, terms.wall))
+    words = _in_words(grades, found, root, terms.wall)
+    _write(root / "report.txt", f"{words.strip()}\n")
+    print(words)
     return grades
 
 
@@ -207,7 +211,8 @@ class _Class:
             path = mark.result_path(self._root, name, student)
             result = json.loads(path.read_text(encoding="utf-8"))
             problems, wall = [*problems, *result["problems"]], result["wall"]
-            mark.give_feedback(name, student, self._root)
+            if not mark.give_feedback(name, student, self._root):
+                problems.append("no page of feedback could be made of it")
         else:
             score, by_hand = None, False
         return [student, name, score, most, by_hand, "; ".join(problems), wall]
@@ -244,8 +249,7 @@ def _known() -> dict[str, set[str]]:
     known = {}
     for name in exercise_sets():
         path = paths.EXERCISES / "instructor" / name / f"{name}.ipynb"
-        cells = rebuild.read(path)
-        known[name] = {c.grade_id for c in cells if c.grade_id} | {f"id:{c.id}" for c in cells}
+        known[name] = collect.names_in(rebuild.read(path))
     return known
 
 
@@ -273,12 +277,6 @@ def _data(class_set: str | Path | None) -> Iterator[Path | None]:
         os.environ.pop("CRMLIB_DATA", None)
         if before is not None:
             os.environ["CRMLIB_DATA"] = before
-
-
-def _handed_out(tables: Path | None) -> Path | None:
-    """Give the tables as students have them: those of an exam without their truth."""
-    without = tables.parents[1] / HAND_OUT / tables.name if tables else None
-    return without if without and (without / EXAM_MARK).exists() else tables
 
 
 @contextmanager
@@ -333,20 +331,40 @@ def _write(path: Path, text: str) -> None:
 # words
 
 
+def _refused(refused: list[tuple[str, str]]) -> Iterator[str]:
+    """Say what was not graded, and of many files of one folder, such as a whole course, how many.
+
+    >>> list(_refused([("lee/a.csv", "is no notebook")] + [("ann/", "holds no notebook")]))
+    ['lee/a.csv is no notebook', 'ann/ holds no notebook']
+    >>> list(_refused([(f"lee/{n}.csv", "is no notebook") for n in range(9)]))
+    ['lee/...: 9 files, each of which is no notebook']
+    """
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, why in refused:
+        alike.setdefault((name.split("/")[0], why), []).append(name)
+    for (first, why), names in alike.items():
+        if len(names) > _MANY:
+            yield f"{first}/...: {len(names)} files, each of which {why}"
+        else:
+            yield from (f"{name} {why}" for name in names)
+
+
 def _in_words(grades: pd.DataFrame, found: collect.Collected, root: Path, wall: walls.Wall) -> str:
     told = grades[grades.problem != ""]
     none = int(grades.score.isna().sum())
     by_hand = int(grades.needs_manual_grade.sum())
     lines = ["", f"Submissions: {len(grades)}, with something to say: {len(told)}."]
     lines += [f"  {row.student} · {row.assignment}: {row.problem}" for row in told.itertuples()]
-    lines += [f"  not graded: {name} {why}" for name, why in found.refused]
+    lines += [f"  not graded: {said}" for said in _refused(found.refused)]
     if none:
         lines += [f"Without a mark: {none}, see above."]
     lines += [f"Submissions with answers to mark by hand: {by_hand}."]
     if by_hand:
         lines += [
-            "  Until then these answers count 0 points. Start Jupyter in the folder",
-            f"  {root}, mark them in Nbgrader > Formgrader, and grade again.",
+            "  Until then these answers count 0 points. Start Jupyter in the folder of the marks,",
+            f'    cd "{root}"',
+            f'    uv run --project "{paths.COURSE}" jupyter lab',
+            "  mark them in Nbgrader > Formgrader > Manual Grading, and grade again.",
         ]
     lines += [f"Students' code ran behind: {wall}."]
     return "\n".join([*lines, f"Marks: {root / 'grades.csv'}", f"Feedback: {root / 'feedback'}"])

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -12,11 +16,14 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade
 
 from crmlib.course.checks import tasks
+from crmlib.course.checks.kinds import fits
 from crmlib.course.grading import answers, inert, talk
 from crmlib.course.grading.launch import NoKernel
 from crmlib.course.grading.walls import Wall
 
 CALL_SECONDS = 10.0  # for one question about an answer
+_JUDGING = 100.0  # seconds that the answers of one notebook may take to be compared
+_LEAST = 5.0  # of these for each, when they are used up
 _RESTARTS = 3  # of a kernel that died, before the rest is given up
 _MOST_OUTPUT = 4_000_000  # characters of a notebook's outputs
 _GONE = "The kernel had ended: {why}."
@@ -60,8 +67,8 @@ class Check:
             raise ValueError(f"A check cell is check.<task>(<answer>), and this is {source!r}.")
         return cls(set_, call.func.attr, ast.unparse(call.args[0]))
 
-    def judge(self, text: str, ask) -> Verdict:
-        """Judge an answer by what the kernel sent."""
+    def judge(self, text: str, ask, seconds: float = _JUDGING) -> Verdict:
+        """Judge an answer by what the kernel sent, in so many seconds."""
         try:
             answer = answers.unpack(text, ask)
         except answers.TooLarge as error:
@@ -70,11 +77,49 @@ class Check:
             return Verdict(False, "Not yet: the answer could not be read.")
         except answers.Raised as error:
             return Verdict(False, f"Not yet: {error}.")
+        task = _tasks(self.set)[self.task]
         try:
-            outcome, said = _tasks(self.set)[self.task].judge(answer)
+            with _within(seconds):
+                outcome, said = task.judge(answer)
+        except _TooSlow:
+            return _shortly(task, answer)
         except Exception as error:  # what nobody thought of is not right, and ends no class
             return Verdict(False, f"Not yet: it cannot be compared ({type(error).__name__}).")
         return Verdict(outcome == "right", said)
+
+
+def _shortly(task, answer) -> Verdict:
+    """Judge without saying why: to look through all mistakes took too long."""
+    try:
+        with _within(_LEAST):
+            right = fits(task.kind, answer, task.right)
+    except _TooSlow:
+        right = False
+    return Verdict(right, "Right." if right else "Not yet: to compare it takes too long.")
+
+
+class _TooSlow(BaseException):
+    """A comparison that was made to take for ever; no check may catch it."""
+
+
+@contextmanager
+def _within(seconds: float) -> Iterator[None]:
+    """Stop what takes longer, on systems that can."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def stop(number, frame):
+        raise _TooSlow
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 _loaded: dict[str, dict] = {}
@@ -132,7 +177,7 @@ class _Run:
         self._set, self._wall, self._shared, self._timeout = set_, wall, shared, timeout
         self._until = time.monotonic() + max(3 * timeout, 180)
         self._culprits, self._why, self._starts = set(), "", 0
-        self._room = _MOST_OUTPUT
+        self._room, self._judging = _MOST_OUTPUT, _JUDGING
         self._kernel = self._started()
 
     def _started(self) -> talk.Kernel | None:
@@ -204,7 +249,10 @@ class _Run:
         check = Check.of(cell.source, self._set)
         try:
             text = self._kernel.value(check.answer, self._seconds())
-            return check.judge(text, self._ask)
+            start = time.monotonic()
+            verdict = check.judge(text, self._ask, max(self._judging, _LEAST))
+            self._judging -= time.monotonic() - start
+            return verdict
         except talk.Failed as error:
             return Verdict(
                 False, f"Not yet: {check.answer} has no value. {inert.plain(str(error))}"

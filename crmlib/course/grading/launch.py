@@ -6,6 +6,7 @@ import compileall
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -23,7 +24,8 @@ from crmlib.course.grading.beside import confine
 
 _FAMILY_MEMORY = 2048 * walls.MEGABYTE  # of a kernel and all that it started
 _FAMILY_SIZE = 150
-_MOST_FILES = 20_000
+_MOST_FILES, _DEEPEST = 20_000, 100
+_MOST_WRITTEN = walls.DISK + 64 * walls.MEGABYTE
 _EVERY = 0.2  # seconds between two looks of the watchdog
 _KEPT = ("LANG", "LC_ALL", "LC_CTYPE", "TZ", "SYSTEMROOT", "WINDIR", "COMSPEC")
 
@@ -178,9 +180,7 @@ class Process:
             return f"it started more than {_FAMILY_SIZE} processes"
         if sum(map(_memory, family)) > _FAMILY_MEMORY:
             return f"it took more than {_FAMILY_MEMORY >> 20} MB of memory"
-        if _large(self._box.own):
-            return f"it wrote more than {walls.DISK >> 20} MB or {_MOST_FILES:,} files"
-        return None
+        return _hoarded(self._box.own) or _unlinked(family)
 
     def _stop(self, family: list[int]) -> None:
         """End the kernel and its family, the first of them first; the keeper does the rest."""
@@ -198,17 +198,50 @@ def _memory(pid: int) -> int:
     return held.rss - getattr(held, "shared", 0)
 
 
-def _large(folder: Path) -> bool:
-    """Say whether a folder holds too much; it stops counting there."""
-    size = files = 0
-    for where, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):
-                size += os.lstat(os.path.join(where, name)).st_blocks << 9
-            files += 1
-            if size > walls.DISK + 64 * walls.MEGABYTE or files > _MOST_FILES:
-                return True
-    return False
+def _hoarded(folder: Path) -> str | None:
+    """Say what a folder holds too much of, or hides; what it does not hold is not looked at."""
+    size, files, waiting = 0, 0, [(str(folder), 0)]
+    while waiting:
+        where, deep = waiting.pop()
+        try:
+            with os.scandir(where) as entries:
+                for entry in entries:
+                    size, files = size + _on_disk(entry), files + 1
+                    if size > _MOST_WRITTEN or files > _MOST_FILES:
+                        return f"it wrote more than {walls.DISK >> 20} MB or {_MOST_FILES:,} files"
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, deep + 1))
+        except (FileNotFoundError, NotADirectoryError):  # it went away meanwhile
+            continue
+        except OSError:
+            return "it hid a folder"
+        if deep > _DEEPEST:
+            return f"it made more than {_DEEPEST} folders within each other"
+    return None
+
+
+def _on_disk(entry: os.DirEntry) -> int:
+    with suppress(OSError):
+        found = entry.stat(follow_symlinks=False)
+        return found.st_blocks << 9 if hasattr(found, "st_blocks") else found.st_size
+    return 0
+
+
+def _unlinked(family: list[int]) -> str | None:
+    """Say whether open files hold too much that stand in no folder any more; Linux only."""
+    if sys.platform != "linux":
+        return None
+    sizes = {}
+    for pid in family:
+        with suppress(OSError):  # it ended meanwhile
+            for entry in os.scandir(f"/proc/{pid}/fd"):
+                with suppress(OSError):
+                    found = entry.stat()
+                    if stat.S_ISREG(found.st_mode) and not found.st_nlink:
+                        sizes[found.st_dev, found.st_ino] = found.st_blocks << 9
+    if sum(sizes.values()) > _MOST_WRITTEN:
+        return f"it kept more than {walls.DISK >> 20} MB in files without a name"
+    return None
 
 
 def _environment(box: walls.Box) -> dict[str, str]:

@@ -96,13 +96,17 @@ def enter(name: str, student: str, root: Path) -> str | None:
     return _run(Autograde, root, assignment_id=name, student_id=student)
 
 
-def give_feedback(name: str, student: str, root: Path) -> None:
-    """Write a student's page: nothing in it runs or loads, and what is open is not called 0."""
-    _run(GenerateFeedback, root, assignment_id=name, student_id=student)
+def give_feedback(name: str, student: str, root: Path) -> bool:
+    """Write a student's page: nothing in it runs or loads, and what is open is not called 0.
+
+    Returns whether it could be made.
+    """
+    failure = _run(GenerateFeedback, root, assignment_id=name, student_id=student)
     for page in (root / "feedback" / student / name).glob("*.html"):
         text = _closed(page.read_text(encoding="utf-8"))
         text = _not_marked_yet(text, _open_answers(name, student, root))
         page.write_text(text, encoding="utf-8", newline="\n")
+    return failure is None
 
 
 def _closed(text: str) -> str:

@@ -8,6 +8,7 @@ its text. Cells of the student's own stay behind their neighbours.
 from __future__ import annotations
 
 import json
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +18,10 @@ from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
 MOST_BYTES = 60_000_000  # of a file, outputs and all
-_MOST_CELLS, _MOST_SOURCE = 1_000, 200_000
+_MOST_CELLS, _MOST_TEXT = 1_000, 1_000_000  # of a notebook: cells, characters in all of them
+_MOST_MARKDOWN = 20_000  # characters of one cell: more is no answer, and slow to show
+_MOST_PIECES = 1_000_000  # lists and dictionaries in a file: memory holds each as an object
+_PICTURE = re.compile(r"data:image/[\w.+-]+;base64,[\w+/=\s]+")
 MISSING = "# This cell was not handed in."
 
 
@@ -33,6 +37,7 @@ class Cell:
     source: str
     id: str = ""
     grade_id: str = ""
+    cut: bool = False
 
 
 @dataclass
@@ -52,30 +57,40 @@ def read(path: Path) -> list[Cell]:
         It is no file, too large, or no notebook.
     """
     if path.is_symlink() or not path.is_file():
-        raise Unusable("is a link and no file")
+        raise Unusable("is a link and no file" if path.is_symlink() else "is no file")
     if path.stat().st_size > MOST_BYTES:
         raise Unusable(f"is larger than {MOST_BYTES // 1_000_000} MB")
     try:
-        raw = json.loads(path.read_bytes())
-        found = raw["cells"] if "cells" in raw else raw["worksheets"][0]["cells"]
-        cells = [_cell(one) for one in found]
+        cells = _cells(path.read_bytes())
     except Exception as error:  # a torn file fails in as many ways as it can be torn
         raise Unusable(f"cannot be read as a notebook ({type(error).__name__})") from None
     if len(cells) > _MOST_CELLS:
         raise Unusable(f"has {len(cells):,} cells")
+    if (size := sum(len(cell.source) for cell in cells)) > _MOST_TEXT:
+        raise Unusable(f"has {size:,} characters in its cells: take out what was pasted")
     return cells
+
+
+def _cells(content: bytes) -> list[Cell]:
+    if content.count(b"{") + content.count(b"[") > _MOST_PIECES:
+        raise MemoryError
+    raw = json.loads(content)
+    found = raw["cells"] if "cells" in raw else raw["worksheets"][0]["cells"]
+    return [_cell(one) for one in found]
 
 
 def _cell(raw: dict) -> Cell:
     source = raw.get("source", raw.get("input", ""))
     source = source if isinstance(source, str) else "".join(source)
-    source = source.encode("utf-8", "replace").decode(
-        "utf-8"
-    )  # halves of characters cannot be saved
+    source = source.encode("utf-8", "replace").decode()  # halves of characters cannot be saved
     nbgrader = raw.get("metadata", {}).get("nbgrader", {})
     name = nbgrader.get("grade_id", "") if isinstance(nbgrader, dict) else ""
-    kind = "code" if raw["cell_type"] == "code" else "markdown"
-    return Cell(kind, source[:_MOST_SOURCE], str(raw.get("id", "")), str(name))
+    kind, cut = "code" if raw["cell_type"] == "code" else "markdown", False
+    if kind == "markdown":
+        source = _PICTURE.sub("[a picture]", source)
+        cut = len(source) > _MOST_MARKDOWN
+        source = f"{source[:_MOST_MARKDOWN]}\n\n[cut here]" if cut else source
+    return Cell(kind, source, str(raw.get("id", "")), str(name), cut)
 
 
 def rebuild(released: NotebookNode, handed_in: list[Cell]) -> Rebuilt:
@@ -183,6 +198,8 @@ def _noted(cell: NotebookNode, written: list[Cell]) -> list[str]:
     name = cell.metadata.get("nbgrader", {}).get("grade_id")
     if not name:
         return []
+    if any(one.cut for one in written):
+        return [f"cell {name} was cut after {_MOST_MARKDOWN:,} characters"]
     if len(written) > 1:
         return [f"cell {name} stands there {len(written)} times"]
     if not written:

@@ -23,6 +23,9 @@ _START = 60.0  # seconds that a kernel may take to start, and to stop when asked
 _STOP = 4.0
 _GRACE = 1.5  # seconds for outputs that come after the answer
 _CELL_TEXT, _CELL_PICTURES = 200_000, 4_000_000  # characters of a cell's outputs
+# A forgotten exit() would end the kernel a moment later, in the midst of another cell. A line that
+# began with the name would itself be taken for the call.
+_NO_EXIT = "globals().update(dict.fromkeys(('exit', 'quit'), lambda *_, **__: None))"
 _CALL = "__import__('crmlib.course.checks', fromlist=['call'])"
 
 
@@ -71,6 +74,8 @@ class Kernel:
             self._client.load_connection_file()
             self._client.start_channels(hb=False, stdin=False)
             self._wait()
+            asked = self._client.execute(_NO_EXIT, silent=True, store_history=False)
+            self._reply(self._client.shell_channel, {asked}, _START, "execute_reply")
         except BaseException:
             self.end()
             raise

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -255,7 +255,16 @@ def own_folder(wall: Wall) -> Iterator[Path]:
                 os.chown(path, *wall.user)
         yield own
     finally:
+        _remove(own)
+
+
+def _remove(own: Path) -> None:
+    """Remove a kernel's folder, whatever was made in it: folders closed, or deeper than Python goes."""
+    with suppress(RecursionError):
         shutil.rmtree(own, ignore_errors=True)
+    if own.exists() and os.name == "posix":
+        for command in (["chmod", "-R", "u+rwX"], ["rm", "-rf"]):
+            subprocess.run([*command, str(own)], capture_output=True, check=False)
 
 
 @contextmanager
