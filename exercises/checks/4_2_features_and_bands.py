@@ -180,7 +180,7 @@ def made(
         {
             "amount": "You ranked by the amount paid; rank by profit.",
             "orders": "You ranked by the number of orders; rank by profit.",
-            "number of orders": "You ranked by the number of orders; rank by profit.",
+            "sorted": "You ranked by the number of orders, which you sorted first; rank by profit.",
             "every year": "You ranked by the profit of every year; rank by that of 2024.",
             "mean order": "You ranked by the mean order; rank by the sum of profit.",
             "largest order": "You ranked by the largest order; rank by the sum of profit.",
@@ -237,7 +237,7 @@ def _ruler(ruler, year):
         return yearly("profit", year, "max")
     if ruler == "every year":
         return yearly("profit", "all years")
-    if ruler == "number of orders":  # sorted: whoever sorts cuts ties in another place
+    if ruler == "sorted":  # whoever sorts cuts ties in another place
         return yearly("one", year).sort_values(ascending=False)
     return yearly({"orders": "one"}.get(ruler, ruler), year)
 
