@@ -176,8 +176,7 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         doubts.append(note)
     else:
         doubts += _said(back, "refund was", "refunds were")
-    reason = "reason" if "reason" not in table else "reason set aside"
-    aside = table[why != ""].assign(**{reason: why[why != ""]})
+    aside = set_aside(table, why)
     doubts += _oddities(log)
     if len(aside):
         rows = times(len(aside), "row that is", "rows that are")
@@ -185,6 +184,12 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     log = log.reset_index(drop=True)
     log.attrs["read_as"] = read_as
     return log, aside, doubts
+
+
+def set_aside(table: pd.DataFrame, why: pd.Series) -> pd.DataFrame:
+    """Give the rows that have a reason why they do not count, as they came, with the reason."""
+    column = "reason" if "reason" not in table else "reason set aside"
+    return table[why != ""].assign(**{column: why[why != ""]})
 
 
 def _as_written(args: argparse.Namespace) -> list[str]:
@@ -356,11 +361,10 @@ def _oddities(log: pd.DataFrame) -> list[str]:
     rows = log["customer_id"].value_counts()
     ids = rows.index.to_series()
     if pd.api.types.is_string_dtype(ids.dtype):
-        alike = ids[ids.map(_looks).duplicated(keep=False)]
+        looks = ids.map(_looks)
+        alike = looks[looks.duplicated(keep=False)]
         if len(alike):
-            example = " and ".join(
-                map(repr, alike.sort_values(key=lambda s: s.map(_looks)).head(2))
-            )
+            example = " and ".join(map(repr, alike.sort_values().index[:2]))
             said.append(
                 f"{len(alike):,} ids look alike, such as {example}: capitals, blanks, zeros in front "
                 "or wide letters apart, they are the same"

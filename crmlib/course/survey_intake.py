@@ -10,7 +10,7 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.course import places
-from crmlib.course.intake import refusal
+from crmlib.course.intake import refusal, set_aside
 from crmlib.course.options import names
 from crmlib.course.reports.satisfaction import FEWEST, judged
 from crmlib.course.reports.words import times
@@ -75,8 +75,7 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         survey["weights"] = _weights(survey["weights"])
     said += _waves(survey["wave"]) if "wave" in survey else []
     reason = _reasons(survey, asked)
-    why = "reason" if "reason" not in table else "reason set aside"
-    aside = table[reason != ""].assign(**{why: reason[reason != ""]})
+    aside = set_aside(table, reason)
     said += [
         f"{times(n, 'form was', 'forms were')} set aside: {why}"
         for why, n in reason[reason != ""].value_counts().items()
@@ -84,7 +83,8 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     survey = survey[reason == ""]
     if survey.empty:
         raise DataError(find(reason, reason != "", "does not count"), "No form is left.")
-    alike = (survey[asked].nunique(axis=1) == 1) & (survey[asked].count(axis=1) > 2)
+    same = survey[asked].min(axis=1) == survey[asked].max(axis=1)
+    alike = same & (survey[asked].count(axis=1) > 2)
     if alike.any():
         said.append(
             f"{times(int(alike.sum()), 'form has', 'forms have')} the same answer to every item; kept "

@@ -484,10 +484,8 @@ def _same_numbers(
     given, wanted = given.to_numpy(float, na_value=np.nan), right.to_numpy(float, na_value=np.nan)
     if empty := int((np.isnan(given) & ~np.isnan(wanted)).sum()):
         raise Miss("value", f"{empty:,} of {len(wanted):,} {rows} are NaN{where}.")
-    near = np.isclose(given, wanted, rtol=10.0**-digits, atol=0, equal_nan=True)
-    if not near.all():
-        atol = _rounding(given, digits)
-        near = np.isclose(given, wanted, rtol=10.0**-digits, atol=atol, equal_nan=True)
+    atol = _rounding(given, digits)
+    near = np.isclose(given, wanted, rtol=10.0**-digits, atol=atol, equal_nan=True)
     if not near.all():
         first = int(np.argmin(near))
         example = f"the first is {right.index[first]}, with {given[first]:.6g}"

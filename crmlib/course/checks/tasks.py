@@ -167,6 +167,8 @@ class Task:
 
     def recorded(self, answer) -> str:
         """Say of an answer only whether it was tried, and is of the right kind."""
+        if answer is ...:  # as in `judge`
+            return _NOT_TRIED
         try:
             with quietly():
                 self.kind.compare(answer, self.right)

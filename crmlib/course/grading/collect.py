@@ -122,8 +122,8 @@ def _by_student(hand_ins: Iterable[HandIn]) -> dict[tuple[str, str], list[HandIn
         apart = f"-{_short(name)}" if len(names[student.casefold()]) > 1 else ""
         if one.number and len(numbers[name, one.set]) > 1:
             apart += f" {one.number}"
-        notes = [one.note, "another student's name is like this one's"]
-        one = replace(one, note="; ".join(filter(None, notes))) if apart else one
+        if apart:
+            one = replace(one, note=_joined(one.note, "another student's name is like this one's"))
         sorted_[student + apart, one.set].append(one)
     return sorted_
 
@@ -134,20 +134,15 @@ def _that_counts(several: list[HandIn]) -> tuple[HandIn, str]:
     several = sorted(several, key=lambda one: (one.time, len(one.told), one.told), reverse=True)
     counts = next((one for one in several if _readable(one.path)), several[0])
     others = ", ".join(one.told for one in several if one is not counts)
-    notes = [counts.note] if counts.note else []
-    if others:
-        notes += [f"handed in {len(several)} times: {counts.told} counts, not {others}"]
-        if (
-            len({one.told.split("/")[0] for one in several})
-            == 1
-            < len({_home(one) for one in several})
-        ):
-            notes += ["if these are several students, put their folders beside each other"]
-    return counts, "; ".join(notes)
+    again = others and f"handed in {len(several)} times: {counts.told} counts, not {others}"
+    tops = {one.told.partition("/")[0] for one in several}
+    folders = {one.told.rpartition("/")[0] for one in several}
+    perhaps = "if these are several students, put their folders beside each other"
+    return counts, _joined(counts.note, again, perhaps if len(tops) == 1 < len(folders) else "")
 
 
-def _home(one: HandIn) -> str:
-    return one.told.rpartition("/")[0]
+def _joined(*notes: str) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def _readable(path: Path) -> bool:
@@ -377,11 +372,8 @@ def _understood(file: _File, class_: _Class) -> HandIn:
     if not set_:
         raise rebuild.Unusable("belongs to no exercise set")
     told = in_words(file.told)
-    note = download.note
-    if _named_set(file.told.parts, class_.known) not in (set_, None):
-        note = "; ".join(
-            filter(None, [note, "its name is another set's, its cells are this one's"])
-        )
+    other = _named_set(file.told.parts, class_.known) not in (set_, None)
+    note = _joined(download.note, "its name is another set's, its cells are this one's" * other)
     return HandIn(name, download.number, set_, file.path, told, file.time, note)
 
 

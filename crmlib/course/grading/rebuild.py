@@ -85,7 +85,8 @@ def _cell(raw: dict) -> Cell:
     source = source.encode("utf-8", "replace").decode()  # halves of characters cannot be saved
     nbgrader = raw.get("metadata", {}).get("nbgrader", {})
     name = nbgrader.get("grade_id", "") if isinstance(nbgrader, dict) else ""
-    kind, cut = "code" if raw["cell_type"] == "code" else "markdown", False
+    kind = "code" if raw["cell_type"] == "code" else "markdown"
+    cut = False
     if kind == "markdown":
         source = _PICTURE.sub("[a picture]", source)
         cut = len(source) > _MOST_MARKDOWN
