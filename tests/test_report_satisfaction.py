@@ -76,10 +76,10 @@ def test_groups_by_holm_and_small_ones_left_out():
 
 def test_on_noise_few_groups_are_called_different():
     called = 0
-    for _ in range(30):
+    for _ in range(60):
         table = pd.DataFrame({"overall": RNG.normal(0, 1, 300), "group": np.arange(300) % 5})
         called += (S.groups(table, "overall")["p (Holm)"] < 0.05).any()
-    assert called <= 5
+    assert called <= 9
 
 
 def test_the_driver_that_moves_the_rating_is_first():
