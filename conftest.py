@@ -5,6 +5,7 @@ change the last digits of k-means, SVD and OLS, and the kernels that run the not
 process's environment: so it is settled here, before numpy is loaded.
 """
 
+import gc
 import importlib
 import os
 
@@ -81,6 +82,17 @@ def _fork_kernels(config) -> None:
         folder.cleanup()
 
     config.add_cleanup(end)
+
+
+def pytest_collection_finish(session):
+    """Take what was collected out of the search for garbage, which would walk through it each time."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure():
+    """Let the end of the process find all of it again."""
+    gc.unfreeze()
 
 
 def pytest_collection_modifyitems(items):
