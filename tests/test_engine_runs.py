@@ -9,7 +9,9 @@ import pytest
 
 import crmlib as crm
 from crmlib.course import cli, engines, options, places
-from crmlib.course.reports import kept, value
+from crmlib.course.reports import kept
+from crmlib.course.reports.customers import COLUMNS as WRITTEN
+from crmlib.course.reports.customers import InMemory
 
 COLUMNS = ["--customer", "customer_id", "--date", "date", "--amount", "amount"]
 TERMS = {"horizon": 52, "rate": 0.12}
@@ -37,7 +39,7 @@ def reduced(log, folder, *more, margin=0.3):
 @pytest.fixture(scope="module")
 def pair(log, tmp_path_factory):
     """The same customers in memory and on disk."""
-    return value.InMemory(log, 0.3, "week"), reduced(log, tmp_path_factory.mktemp("kept"))[0]
+    return InMemory(log, 0.3, "week"), reduced(log, tmp_path_factory.mktemp("kept"))[0]
 
 
 def test_the_histories_are_those_of_the_customers(pair):
@@ -87,10 +89,10 @@ def test_the_customers_get_the_same_values_bands_and_order(pair, tmp_path):
     )
     pd.testing.assert_frame_equal(bands_disk, bands, check_dtype=False, atol=1.1)
     written = pd.read_parquet(tmp_path / "customers.parquet")
-    assert [*written] == list(value.COLUMNS) and len(written) == 2357
+    assert [*written] == list(WRITTEN) and len(written) == 2357
     assert written["clv"].is_monotonic_decreasing
     listed = pd.read_csv(tmp_path / "top_customers.csv", encoding="utf-8-sig")
-    assert [*listed] == list(value.COLUMNS)
+    assert [*listed] == list(WRITTEN)
 
 
 def test_without_money_customers_are_ranked_by_purchases(pair):

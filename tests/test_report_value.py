@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 import crmlib as crm
-from crmlib.course.reports import value
+from crmlib.course.reports import customers, value
 
 SPLIT = pd.Timestamp("2024-05-01")
 
@@ -166,8 +166,8 @@ def test_the_table_explains_each_of_its_columns(base):
     ahead = purchases.predict(base, 52)
     terms = {"horizon": 52, "rate": 0.12, "margin": 0.3, "unit": "week"}
     worth = value.valued(base, purchases, spend, **terms)
-    table = value.customers(log, base, ahead, spend.predict(base), worth)
-    assert [table.index.name, *table.columns] == list(value.COLUMNS)
+    table = customers.customers(log, base, ahead, spend.predict(base), worth)
+    assert [table.index.name, *table.columns] == list(customers.COLUMNS)
     assert table["clv"].is_monotonic_decreasing and len(table) == len(base)
     assert table["band"].value_counts(normalize=True).round(2).to_dict() == {
         "A": 0.2,
@@ -177,5 +177,5 @@ def test_the_table_explains_each_of_its_columns(base):
     first = log[log["customer_id"] == table.index[0]]
     assert table["purchase_days"].iloc[0] == first["date"].nunique()
     assert table["spent"].iloc[0] == pytest.approx(first["amount"].sum())
-    poor = value.customers(log, base, ahead, None, None)
+    poor = customers.customers(log, base, ahead, None, None)
     assert "clv" not in poor and set(poor["band"]) == set("ABC")

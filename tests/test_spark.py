@@ -11,7 +11,8 @@ import pytest
 
 import crmlib as crm
 from crmlib.course import engines
-from crmlib.course.reports import kept, value
+from crmlib.course.reports import kept
+from crmlib.course.reports.customers import InMemory
 
 pyspark = pytest.importorskip("pyspark", reason="Spark is not installed: uv sync --extra spark")
 
@@ -74,7 +75,7 @@ def test_a_run_values_what_spark_left(spark, log, tmp_path):
         f"6,919 rows of 2,357 customers (Parquet, 1 file, by Spark {pyspark.__version__})"
         in said[0]
     )
-    disk, memory = kept.Kept(str(file), 0.3, "week"), value.InMemory(log, 0.3, "week")
+    disk, memory = kept.Kept(str(file), 0.3, "week"), InMemory(log, 0.3, "week")
     pd.testing.assert_frame_equal(
         disk.everyone, memory.base[[*disk.everyone]].reset_index(drop=True), check_dtype=False
     )

@@ -62,7 +62,7 @@ FROM ranked
 class Kept:
     """The customers in the folder that :func:`crmlib.course.engines.prepare` left.
 
-    It offers what :class:`crmlib.course.reports.value.InMemory` does; a row of `base` is a distinct
+    It offers what :class:`crmlib.course.reports.customers.InMemory` does; a row of `base` is a distinct
     history, shared by `n` customers.
     """
 
