@@ -239,7 +239,7 @@ def _checked_survivors(survivors) -> tuple[np.ndarray, bool]:
             find(v, after_gap | np.isinf(v), "missing or infinite"),
             find(v, v < 0, "below zero"),
             find(v, v.diff() > 0, "more customers than the period before"),
-            find(v, (v != np.floor(v)) & v.notna() & (not shares), "customers come in whole numbers"),
+            find(v, (v % 1 > 0) & (not shares), "customers come in whole numbers"),
         ]
         if v.isna().all():
             found.append(whole(v.name, "no number at all"))
