@@ -125,7 +125,9 @@ def records(n: int, seed: int) -> dict[str, np.ndarray]:
     new = again & (chance[4] < 0.2)
     made["phone"][new] = (13 * 10**9 + rng.integers(10**9, size=new.sum())).astype("U11")
     made["city"] = np.where(again & (chance[2] < 0.1), rng.integers(40, size=n), made["city"])
-    made["born"] = np.where(again & (chance[3] < 0.05), made["born"] + 365, made["born"])
+    made["born"] = np.where(
+        again & (chance[3] < 0.05), made["born"] + np.timedelta64(365, "D"), made["born"]
+    )
     mixed = rng.permutation(n)
     return {name: values[mixed] for name, values in ({"person": person} | made).items()}
 

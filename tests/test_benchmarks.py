@@ -66,7 +66,7 @@ def test_simulated_logs_are_logs(bench, log):
     again = bench.simulate.log(3_000, seed=1)
     assert all(np.array_equal(log[name], again[name]) for name in log)
     assert len(log["date"]) == 3_000
-    assert np.all(np.diff(log["date"]) >= np.timedelta64(0))
+    assert np.all(np.diff(log["date"]) >= np.timedelta64(0, "D"))
     assert log["amount"].min() > 0
 
 
