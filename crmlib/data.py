@@ -179,7 +179,7 @@ def tables() -> dict[str, tuple[Path, dict]]:
 
 def _find(name: str) -> tuple[Path, dict]:
     known = tables()
-    if name in known:
+    if isinstance(name, str) and name in known:
         return known[name]
     if str(name).startswith("shihu/") and (wrong := no_class_set()):
         raise DataError(whole(None, wrong[0]), wrong[1])
@@ -223,8 +223,6 @@ def _typed(column: pd.Series, kind: str) -> pd.Series:
 
 
 def _entry(name: str, resource: dict, use: dict[str, list[str]]) -> dict:
-    used = use.get(name, [])
-    planned = [f"{n} (planned)" for n in resource.get("planned", []) if n not in used]
     return {
         "name": name,
         "rows": resource["rows"],
@@ -233,6 +231,6 @@ def _entry(name: str, resource: dict, use: dict[str, list[str]]) -> dict:
         "period": resource.get("period", ""),
         "licence": ", ".join(licence["name"] for licence in resource["licenses"]),
         "source": "; ".join(source["title"] for source in resource["sources"]),
-        "used_in": ", ".join(used + planned),
+        "used_in": ", ".join(use.get(name, [])),
         "flaws": " ".join(resource.get("flaws", [])),
     }

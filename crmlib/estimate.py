@@ -69,6 +69,9 @@ class Estimate:
     n: int
 
     def __post_init__(self):
+        for name in ("value", "se", "low", "high"):
+            object.__setattr__(self, name, validate.real(getattr(self, name), name))
+        object.__setattr__(self, "n", validate.whole_number(self.n, "n", least=0))
         slack = _ROUNDING * max(abs(self.value), abs(self.high - self.low))
         if self.low > self.value + slack or self.high < self.value - slack:
             raise ValueError(
@@ -88,7 +91,8 @@ class Estimate:
         10.0 (8.0 to 12.0, n = 40)
         """
         z = z_score(validate.share(confidence, "confidence", ends=False))
-        return cls(float(value), float(se), float(value - z * se), float(value + z * se), int(n))
+        value, se = validate.real(value, "value"), validate.real(se, "se")
+        return cls(value, se, value - z * se, value + z * se, n)
 
     @classmethod
     def from_draws(
@@ -124,7 +128,7 @@ class Estimate:
         tail = (1 - validate.share(level, "level", ends=False)) / 2
         low, median, high = np.quantile(x, [tail, 0.5, 1 - tail])
         value = median if value is None else value
-        return cls(float(value), float(x.std(ddof=1)), float(low), float(high), n or len(x))
+        return cls(value, x.std(ddof=1), low, high, len(x) if n is None else n)
 
     def __add__(self, other: Estimate) -> Estimate:
         if not isinstance(other, Estimate):

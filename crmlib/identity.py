@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from crmlib import validate
 from crmlib.errors import find, refuse, warn
 
 _LEAST_KEY = 16  # bytes
+_NO_DIGIT = r"[*＊•]|\d\.0+\s*$"  # 138****8000 is masked, 13800138000.0 was read as a number
+_MOBILE = r"\+861[3-9]"  # a Chinese one has 11 digits
 
 
 def match_weight(m, u) -> pd.Series | pd.DataFrame:
@@ -86,8 +89,9 @@ def normalise_phone(s) -> pd.Series:
     Returns
     -------
     Series
-        Text. Missing where `s` is, and where no number of a possible length can be read: a
-        warning says how many, and names the first. Whether a number is in use is not checked.
+        Text. Missing where `s` is, and where no number of a possible length can be read, such as
+        a masked ``138****8000``: a warning says how many, and names the first. Whether a number is
+        in use is not checked.
 
     Raises
     ------
@@ -117,12 +121,13 @@ def normalise_phone(s) -> pd.Series:
 
 def _e164(written: str) -> str | None:
     try:
-        number = phonenumbers.parse(written, "CN")
+        number = phonenumbers.parse("" if re.search(_NO_DIGIT, written) else written, "CN")
     except phonenumbers.NumberParseException:
         return None
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None  # of no length there is, or without the area code it takes
-    return phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    phone = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    return None if re.match(_MOBILE, phone) and len(phone) != len("+8613800138000") else phone
 
 
 def pseudonymise(s, key: str | bytes) -> pd.Series:

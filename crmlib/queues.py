@@ -108,6 +108,7 @@ def mmc(arrivals: float, service: float, servers: int) -> pd.Series:
     W              0.006654
     dtype: float64
     """
+    arrivals, service, servers = _stable(arrivals, service, servers)
     p_wait = erlang_c(arrivals, service, servers)
     spare = servers * service - arrivals  # how much faster customers can leave than come
     load, utilisation = arrivals / service, arrivals / (servers * service)

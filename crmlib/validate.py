@@ -12,7 +12,7 @@ yes and no, for True is no rating, no amount and no count (``.astype(int)`` make
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from difflib import get_close_matches
 from numbers import Real
 
@@ -74,15 +74,20 @@ def number(value, name: str, allowed: str = "one number") -> float:
     Traceback (most recent call last):
     crmlib.validate.WrongType: population must be one number, not '1000'.
     """
-    if not isinstance(value, Real) or isinstance(value, bool):
-        raise WrongType(_sentence(name, value, allowed))
-    try:
-        x = float(value)
-    except OverflowError:
-        x = math.inf
+    x = real(value, name, allowed)
     if not math.isfinite(x):
         raise wrong(name, value, allowed)
     return x
+
+
+def real(value, name: str, allowed: str = "one number") -> float:
+    """Give one number back as a float, also where it is missing (NaN) or infinite."""
+    if not isinstance(value, Real) or isinstance(value, bool):
+        raise WrongType(_sentence(name, value, allowed))
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf
 
 
 def positive(value, name: str, *, zero: bool = False) -> float:
@@ -141,6 +146,20 @@ def rate(value, name: str = "rate") -> float:
     return x
 
 
+def scale(value) -> tuple[float, float]:
+    """Give the lowest and the highest point of a scale back, two numbers in their order.
+
+    >>> scale(5)
+    Traceback (most recent call last):
+    ValueError: scale must be its lowest and its highest point, such as (1, 5), not 5.
+    """
+    ends = value if isinstance(value, tuple | list) and len(value) == 2 else ()
+    numbers = [number(end, "each end of scale") for end in ends]
+    if not numbers or numbers[0] >= numbers[1]:
+        raise wrong("scale", value, "its lowest and its highest point, such as (1, 5)")
+    return numbers[0], numbers[1]
+
+
 def _per_cent(x: float) -> str:
     return f"{x:g} % is {x / 100:g}." if 1 <= x <= 100 else ""
 
@@ -196,7 +215,10 @@ def columns(there: Iterable, wanted: Iterable, *, what: str = "column", advice: 
       customer: there is no such column; the nearest is 'Customer'
     What to do: There are 'Customer', 'amount'.
     """
-    there, wanted = list(there), list(dict.fromkeys(wanted))
+    there, wanted = list(there), list(wanted)
+    if odd := [name for name in wanted if not isinstance(name, Hashable)]:
+        raise WrongType(_sentence(f"each {what}", odd[0], "given by its name"))
+    wanted = list(dict.fromkeys(wanted))
     tables, seen = [], set(there)
     for name in wanted:
         if name not in seen:

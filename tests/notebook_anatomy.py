@@ -1,7 +1,6 @@
 """What the guide asks of a worked example beyond what every stored notebook must be.
 
-``problems(nb, kind)`` lists where a notebook is not so. Notebooks on ``notebook_policy.NOT_YET`` are
-still free of it.
+``problems(nb, kind)`` lists where a notebook is not so.
 """
 
 from __future__ import annotations

@@ -3,8 +3,7 @@
 nbval runs the notebooks and compares outputs; this looks at what nbval passes over: a notebook
 whose outputs were stripped, a picture, a warning that was stored, a section that is missing.
 ``docs/notebook_guide.md`` tells authors how a notebook is made; ``notebook_anatomy`` holds a
-worked example to it, ``notebook_budget`` counts. Notebooks on ``NOT_YET`` were written before the
-guide: they keep the rules of this file only. The list may only shrink.
+worked example to it, ``notebook_budget`` counts.
 
 ``python tests/notebook_policy.py notebooks/...ipynb`` prints the problems and the budget.
 
@@ -18,7 +17,7 @@ Sections, in order    ``## On Monday``, ``## Traps``, ``## Summary`` (which begi
 Prose                 markdown between any two unfolded code cells, before the first and after the
                       last; a cell that calls ``crm.say`` is prose too, with computed numbers in it;
                       at least one key idea with its Chinese term
-Code                  no ``plt.show``; on ``NOT_YET`` and in exercises at most 15 lines a cell
+Code                  no ``plt.show``; in exercises at most 15 lines a cell
 Tags                  ``parameters`` on the cell where a reader puts another log (2.4, 2.5);
                       it may stand right after the import cell
 Opening notebooks     (name begins with 0) need the title, the minutes and ``## On Monday`` only
@@ -45,7 +44,6 @@ from PIL import Image, UnidentifiedImageError
 from crmlib.course import seal
 
 ROOT = Path(__file__).parents[1]
-NOT_YET: set[str] = set()  # written before the guide; every notebook has left it, for good
 MAX_LINES = 15
 QUESTIONS = 3
 MAX_BYTES = 600_000
@@ -93,6 +91,14 @@ def worked_examples() -> dict[str, nbformat.NotebookNode]:
 
 def problems(path: Path) -> list[str]:
     """List everything in which the notebook breaks the rules; cells count from 0, as in nbval."""
+    kind = _kind(path)
+    nb = nbformat.v4.reads(path.read_text(encoding="utf-8"))
+    shape = notebook_anatomy.problems(nb, kind) if kind in ("worked example", "opening") else []
+    return [*stored_problems(path), *shape]
+
+
+def stored_problems(path: Path) -> list[str]:
+    """List where the notebook breaks the rules of this file."""
     raw = path.read_bytes()
     nb = nbformat.v4.reads(raw.decode("utf-8"))  # as it stands: nbformat.read() mends some faults
     kind = _kind(path)
@@ -105,9 +111,7 @@ def problems(path: Path) -> list[str]:
     found += _prose(nb)
     if path.stem.startswith(TAKES_DATA):
         found += _parameters(nb)
-    if path.stem in NOT_YET:
-        return [*found, *_short(nb), *_asserted(nb)]
-    return [*found, *guide_problems(nb, kind)]
+    return found
 
 
 def _kind(path: Path) -> str:
@@ -115,11 +119,6 @@ def _kind(path: Path) -> str:
         return "exercise"
     begins = {"0": "opening", "r": "report"}
     return begins.get(path.stem[0], "worked example")
-
-
-def guide_problems(nb, kind: str) -> list[str]:
-    """List where a worked example does not keep the guide, which frees those on ``NOT_YET``."""
-    return list(notebook_anatomy.problems(nb, kind))
 
 
 def _file(raw: bytes) -> Iterator[str]:
@@ -276,12 +275,6 @@ def _folded(cell) -> bool:
 
 def _speaks(cell) -> bool:
     return re.search(r"^(crm\.)?say\(", cell.source, re.M) is not None
-
-
-def _asserted(nb) -> Iterator[str]:
-    source = "\n".join(cell.source for _, cell in _code_cells(nb))
-    if not re.search(r"^\s*(assert |np\.testing\.assert_|pd\.testing\.assert_)", source, re.M):
-        yield "no number is checked by an assert"
 
 
 def _parameters(nb) -> Iterator[str]:

@@ -46,7 +46,6 @@ def feedback(kind, right, answer):
 
 
 CUSTOMERS = pd.Series([1.5, 2.25, np.nan], index=pd.Index([4, 9, 18], name="customer_id"))
-TWO = CUSTOMERS.to_frame("x").assign(y=1)
 KINDS = {
     "number": (Number(), 0.24302),
     "integer": (Integer(), 93),

@@ -640,15 +640,12 @@ def customer_profit(firm):
     """Sum what each customer brings, less all it costs to serve and to win them."""
     cost = firm["unit_costs"].set_index("item")["value"]
     orders, lines, returns = firm["orders"], firm["order_lines"], firm["returns"]
-    goods = lines.groupby("order_id").cost.sum()
-    earned = orders.amount * (1 - cost.payment_share) + orders.delivery_fee - orders.delivery_cost
-    profit = (earned - orders.order_id.map(goods)).groupby(orders.customer_id).sum()
-    back = returns.merge(lines, on=["order_id", "line"])
-    back["loss"] = back.refund - back.cost.where(back.restocked, 0) + cost.return_handling
+    fees = {"payment_share": cost.payment_share, "return_handling": cost.return_handling}
+    profit = crm.order_profit(orders, lines, returns=returns, **fees)
+    profit = profit.groupby(orders.customer_id).sum()
     requests, visits = firm["requests"], firm["visits"]
     minutes = (visits.end - visits.start).dt.total_seconds() / 60
     for loss in (
-        back.groupby("customer_id").loss.sum(),
         requests.groupby("customer_id").handling_minutes.sum() * cost.help_line_minute,
         minutes.groupby(visits.customer_id).sum() * cost.counter_minute,
         firm["customers"]

@@ -11,7 +11,7 @@ import pytest
 
 import crmlib as crm
 from crmlib import paths
-from crmlib.course import cli, places, run, tables
+from crmlib.course import cli, intake, places, run, tables
 from crmlib.errors import DataError
 from crmlib.logs import files
 
@@ -64,7 +64,7 @@ def prepare(folder, content, **options):
     path = folder / "log_in.csv"
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     args = {"customer": "cust", "date": "day", "amount": "amt", "date_format": None} | options
-    return crm.read_log(run._prepare_log(argparse.Namespace(data=str(path), **args), folder))
+    return crm.read_log(intake.prepare(argparse.Namespace(data=str(path), **args), folder)[0])
 
 
 # what is read
@@ -165,7 +165,7 @@ def test_parquet_keeps_ids_of_any_type(tmp_path):
         amount="amt",
         date_format=None,
     )
-    log = crm.read_log(run._prepare_log(args, tmp_path))
+    log = crm.read_log(intake.prepare(args, tmp_path)[0])
     assert log["customer_id"].tolist() == ["17850", "12"]
 
 

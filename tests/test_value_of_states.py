@@ -174,8 +174,9 @@ def test_states_that_do_not_match_are_named(mailing):
         (-0.1, None, "rate must be a share"),
         (20, None, "rate must be a share from 0 to below 1, not 20. 20 % is 0.2"),
         (np.nan, 3, "rate must be a share"),
-        (0.2, 2.5, "whole number from 0 up"),
-        (0.2, -1, "whole number from 0 up"),
+        (0.2, 2.5, "whole number from 0 to 100,000"),
+        (0.2, -1, "whole number from 0 to 100,000"),
+        (0.2, 10**9, "whole number from 0 to 100,000"),  # it would never end
     ],
 )
 def test_impossible_horizons_are_refused(mailing, rate, horizon, problem):

@@ -197,13 +197,6 @@ def _spare_own_file(data: str | None, out: Path) -> None:
         )
 
 
-def _prepare_log(args: argparse.Namespace, folder: Path) -> Path:
-    """Check the reader's log and leave it in `folder`, or refuse, with all problems there."""
-    from crmlib.course import intake
-
-    return intake.prepare(args, folder)[0]
-
-
 def _execute(notebook: Path, parameters: dict) -> None:
     import papermill
 

@@ -6,7 +6,6 @@ author's editor or a fresh run wrote them.
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -85,15 +84,6 @@ def write(notebook: nbformat.NotebookNode, path: Path) -> bool:
         return False
     path.write_bytes(content)
     return True
-
-
-def but_for_the_kernel(text: str) -> str:
-    r"""Leave out of a saved notebook which Python ran it.
-
-    >>> but_for_the_kernel('"pygments_lexer": "ipython3",\n   "version": "3.12.4"')
-    '"pygments_lexer": "ipython3"'
-    """
-    return re.sub(r'("pygments_lexer": "ipython3"),\s*"version": "[^"]*"', r"\1", text)
 
 
 def main(names: list[str]) -> int:

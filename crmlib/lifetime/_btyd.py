@@ -15,6 +15,8 @@ from crmlib.validate import positive, wrong
 
 # Weekly against daily times differ by 7, weekly against monthly by 4.3.
 _OTHER_UNIT = 4.0
+# No time is so long; of a longer one numpy could not draw the purchases.
+_NEVER = 1e15
 # What is predicted further ahead than so many times the longest history has been seen by nobody.
 _FAR_AHEAD = 2.0
 # Customers of a large base that a first search looks at.
@@ -33,13 +35,10 @@ def ln_negative_binomial(y: int, shape, rate, t):
 
 def _times(t, name: str) -> np.ndarray:
     """Return times as an array of floats."""
-    try:
-        times = np.asarray(t, dtype=float)
-    except (TypeError, ValueError):
-        times = np.array(np.nan)
-    if not (np.isfinite(times) & (times >= 0)).all():
-        raise wrong(name, t, "a time or several, finite and not negative")
-    return times
+    times = np.asarray(t)
+    if times.dtype.kind not in "iuf" or not ((times >= 0) & (times < _NEVER)).all():
+        raise wrong(name, t, f"a time or several, finite and not negative (up to {_NEVER:g})")
+    return times.astype(float)
 
 
 class BuyTillYouDie(LikelihoodModel):
@@ -139,7 +138,7 @@ class BuyTillYouDie(LikelihoodModel):
             Index of `summary`; the chance of `x`, or a column for each `x`.
         """
         cells = self._look_ahead(summary, t)
-        counts = np.atleast_1d(periods(x, name="x"))
+        counts = periods(x, name="x").ravel()
         alive = self._p_alive(cells)
         by_cell = {}
         for y in counts.tolist():

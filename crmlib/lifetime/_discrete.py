@@ -12,7 +12,7 @@ _MANY = 100_000_000
 def periods(t, least: int = 0, *, name: str = "t") -> np.ndarray:
     """Return `t` as whole numbers of periods or opportunities, none below `least`."""
     numbers = np.asarray(t)
-    fits = np.issubdtype(numbers.dtype, np.number) and (np.abs(numbers) < 2**53).all()
+    fits = numbers.dtype.kind in "iuf" and (np.abs(numbers) < 2**53).all()
     if not (fits and (numbers == np.floor(numbers)).all() and (numbers >= least).all()):
         raise wrong(name, t, f"a whole number from {least} up, or several")
     return numbers.astype(np.int64)
@@ -20,17 +20,12 @@ def periods(t, least: int = 0, *, name: str = "t") -> np.ndarray:
 
 def how_many(n) -> int:
     """Return how many customers or draws are wanted, as many as fit into memory."""
-    if whole_number(n, "n") > _MANY:
-        raise wrong("n", n, f"at most {_MANY:,}")
-    return int(n)
+    return whole_number(n, "n", most=_MANY)
 
 
 def generator(seed) -> np.random.Generator:
     """Make the generator of a seed."""
-    try:
-        return np.random.default_rng(seed)
-    except (TypeError, ValueError):
-        raise wrong("seed", seed, "a whole number of zero or more") from None
+    return np.random.default_rng(whole_number(seed, "seed", least=0))
 
 
 def shaped(values):

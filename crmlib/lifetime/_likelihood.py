@@ -11,7 +11,7 @@ from sklearn.utils.validation import check_is_fitted
 from crmlib.errors import warn
 from crmlib.estimate import z_score
 from crmlib.lifetime._discrete import generator, how_many
-from crmlib.validate import positive
+from crmlib.validate import WrongType, positive
 
 # Parameters are searched as logarithms. Within e^-12 .. e^12 of the starting point lies every
 # parameter that data can tell from zero or infinity; a search that gets there has run away.
@@ -40,7 +40,7 @@ class LikelihoodModel(BaseEstimator):
     def from_params(cls, **params: float):
         """Make a model with known parameters, as printed in a paper or found elsewhere."""
         if sorted(params) != sorted(cls._names):
-            raise TypeError(f"{cls.__name__} takes the parameters {', '.join(cls._names)}")
+            raise WrongType(f"{cls.__name__} takes the parameters {', '.join(cls._names)}")
         for name, value in params.items():
             positive(value, name)
         model = cls()

@@ -192,7 +192,7 @@ class SBG(LikelihoodModel):
             Index `customer_id`; `renewals` made, then the hidden truth: `alive` after the last
             one that came up, and the chance `theta` to leave at each.
         """
-        n, T = how_many(n), validate.whole_number(T, "T", least=0)
+        n, T = how_many(n), validate.whole_number(T, "T", least=0, most=2**31 - 1)
         rng = generator(seed)
         theta = np.maximum(rng.beta(*self._known(), n), np.finfo(float).tiny)
         life = rng.geometric(theta) - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +10,12 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, whole
-from crmlib.lifetime._discrete import generator, how_many
+from crmlib.lifetime._discrete import generator
 
 _ROUNDING = 1e-6  # how far from 1 a row of shares may sum
+_FAR = 100_000  # periods or draws: more than anybody needs, and a second's work
 _MANY = 10  # as many values that are all different, and nowhere else, are ids
+_BARE = "Strip the states (.str.strip()), and leave a cell without one empty: None."
 _WIDE = (
     "Give one row a customer and one column a period, the state in each cell: from a long table by "
     "log.pivot(index='customer_id', columns='period', values='state'), with ids in the index."
@@ -75,12 +78,12 @@ def migration_value(transitions, rewards, rate: float, *, horizon: int | None = 
     rate = validate.rate(rate)
     discounted = P.to_numpy() / (1 + rate)
     if horizon is None:
-        if rate == 0:
+        if 1 + rate == 1:
             raise ValueError("without discounting the value has no end: give a rate or a horizon")
         value = np.linalg.solve(np.eye(len(P)) - discounted, R)
     else:
         value = R
-        for _ in range(validate.whole_number(horizon, "horizon", least=0)):
+        for _ in range(validate.whole_number(horizon, "horizon", least=0, most=_FAR)):
             value = R + discounted @ value
     return pd.Series(value, index=P.index, name="value")
 
@@ -115,7 +118,7 @@ class Transitions:
         Bayesian bootstrap: a prior that adds nothing). The mean is `shares`; a move never seen keeps
         the chance 0, as moves that cannot be, from bought last week to silent for a year, must.
         """
-        n, rng = how_many(n), generator(seed)
+        n, rng = validate.whole_number(n, "n", most=_FAR), generator(seed)
         counts = self.counts.to_numpy(dtype=float)
         draws = rng.standard_gamma(np.broadcast_to(counts, (n, *counts.shape)))
         draws /= draws.sum(axis=2, keepdims=True)
@@ -162,6 +165,10 @@ def transition_matrix(states: pd.DataFrame, *, order=None) -> Transitions:
     order = _checked_order(order)
     _refuse_long(states)
     cells = states.to_numpy(dtype=object)
+    loose = [
+        s for s in pd.unique(cells.ravel()) if isinstance(s, str) and (s != s.strip() or not s)
+    ]
+    refuse([whole("states", f"{s!r} has blanks around it, or is empty") for s in loose], _BARE)
     before, after = pd.Series(cells[:, :-1].ravel()), pd.Series(cells[:, 1:].ravel())
     both = (before.notna() & after.notna()).to_numpy()
     if not both.any():
@@ -192,15 +199,13 @@ def _checked_order(order) -> list | None:
     """Give the states in the order wanted as a list; refuse one that is named twice."""
     if order is None:
         return None
-    if isinstance(order, str) or not np.iterable(order):
+    names = [] if isinstance(order, str) or not np.iterable(order) else list(order)
+    if not names or not all(isinstance(state, Hashable) for state in names):
         raise validate.wrong("order", order, "a list of the states")
-    order = list(order)
-    twice = list(dict.fromkeys(state for state in order if order.count(state) > 1))
-    if twice:
-        raise validate.wrong(
-            "order", order, "a list that names each state once", f"Twice: {twice}."
-        )
-    return order
+    if twice := list(dict.fromkeys(state for state in names if names.count(state) > 1)):
+        allowed = "a list that names each state once"
+        raise validate.wrong("order", names, allowed, f"Twice: {twice}.")
+    return names
 
 
 def _refuse_long(states: pd.DataFrame) -> None:
@@ -209,6 +214,8 @@ def _refuse_long(states: pd.DataFrame) -> None:
     In a panel each column holds the same kind of thing, states, which come back in other columns.
     """
     columns = [states.iloc[:, i].dropna() for i in range(states.shape[1])]
+    if not all(isinstance(state, Hashable) for column in columns for state in column):
+        raise DataError(whole(None, "the cells do not hold one state each"), _WIDE)
     seen = [set(column) for column in columns]
     dates = any(pd.api.types.is_datetime64_any_dtype(kind) for kind in states.dtypes)
     texts = {isinstance(state, str) for values in seen for state in values}

@@ -64,8 +64,10 @@ def clv(purchases, spend, summary, *, horizon, rate, margin=1.0, unit="week"):
     True
     """
     if not isinstance(purchases, BuyTillYouDie) or not isinstance(spend, GammaGamma):
-        given = f"{type(purchases).__name__} and {type(spend).__name__}"
-        raise TypeError(f"clv takes a model of purchases, then a GammaGamma of spend, not {given}")
+        came = f"{type(purchases).__name__} and {type(spend).__name__}"
+        raise validate.WrongType(
+            f"clv: a model of purchases, then a GammaGamma of spend, not {came}"
+        )
     unit = validate.choice(unit, units.DAYS, "unit")
     horizons = horizon if np.ndim(horizon) else [horizon]
     horizons = [validate.positive(h, "horizon") for h in horizons]

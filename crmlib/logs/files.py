@@ -38,6 +38,7 @@ def write_table(table: pd.DataFrame, path: str | Path, *, index: bool = True) ->
     1,A7,2.0
     <BLANKLINE>
     """
+    validate.table(table, "table", [], rows=False)
     if index and table.index.name is not None:
         table, index = table.reset_index(), False
     inert = {name: _inert(values) for name, values in table.items() if _holds_text(values)}

@@ -107,7 +107,7 @@ def read(log, names: dict, date_format: str | None = None):
     facts, broken = examine(frame, "log", _rules(names["customer_id"], text), blanks)
     broken = [(table.assign(column=table["column"].map(names)), advice) for table, advice in broken]
     refuse_all([*unreadable, *broken])
-    refuse_all([_far_off(frame, facts)])
+    refuse_all([far_off(frame, facts)])
     blanks = int(facts.get("blanks", 0))
     return (_stripped(frame, blanks) if blanks else frame), facts
 
@@ -175,7 +175,7 @@ def _stripped(frame, count: int):
     return frame.with_columns(_STRIPPED)
 
 
-def _far_off(frame, facts: pd.Series) -> tuple[pd.DataFrame, str]:
+def far_off(frame, facts: pd.Series) -> tuple[pd.DataFrame, str]:
     """Find dates so far from all others that something else was meant, such as 9999-12-31.
 
     Only a log of more than ten years can have any; others cost nothing.

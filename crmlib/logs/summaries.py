@@ -232,15 +232,11 @@ def cohorts(log, *, period: str = "month") -> pd.DataFrame:
 def _summary(customers: pd.DataFrame, end: pd.Timestamp, days_in_unit: float) -> pd.DataFrame:
     """Turn visits and days into the columns of :func:`rfm`."""
     first, last, frequency = customers["first"], customers["last"], customers["visits"] - 1
-    return pd.DataFrame(
-        {
-            "frequency": frequency,
-            "t_x": (last - first).dt.days / days_in_unit,
-            "T": (end - first).dt.days / days_in_unit,
-            "recency": (end - last).dt.days / days_in_unit,
-            "monetary": customers["spent_later"] / frequency.where(frequency > 0),
-        }
-    )
+    times = {"t_x": last - first, "T": end - first, "recency": end - last}
+    table = {"frequency": frequency}
+    table |= {name: time.dt.days / days_in_unit for name, time in times.items()}
+    table["monetary"] = customers["spent_later"] / frequency.where(frequency > 0)
+    return pd.DataFrame(table)
 
 
 def _customers(frame) -> pd.DataFrame:

@@ -16,9 +16,9 @@ def panel(purchases, buyer, brand) -> tuple[pd.Series, pd.Series]:
     for name, column in (("buyer", buyer), ("brand", brand)):
         if not isinstance(column, Hashable):
             raise validate.wrong(name, column, "the name of a column")
-    if isinstance(buyer, str) and buyer == brand:
-        raise validate.wrong("brand", brand, "another column than buyer")
     validate.table(purchases, "purchases", [buyer, brand])
+    if len({buyer, brand}) == 1:
+        raise validate.wrong("brand", brand, "another column than buyer")
     return labels(purchases[buyer]), labels(purchases[brand])
 
 

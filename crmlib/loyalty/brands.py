@@ -162,7 +162,7 @@ class Cells:
         buyers = len(self.total)
         if population is None:
             return buyers
-        people = validate.whole_number(population, "population")
+        people = validate.whole_number(population, "population", most=10**10)
         if people < buyers:
             raise validate.wrong("population", people, f"at least {buyers}, the buyers seen")
         return people

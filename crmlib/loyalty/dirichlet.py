@@ -15,8 +15,8 @@ from crmlib.errors import DataError, find, refuse, warn, whole
 from crmlib.loyalty.brands import Cells
 
 _S_RANGE = (1e-3, 1e4)  # beyond, buyers are wholly loyal, or all alike
-_K_RANGE = (1e-9, 1e6)
-_TAIL = 1e-10  # buyers left out at the far end of the distribution of purchases
+_K_RANGE = (1e-12, 1e6)
+_TAIL = 1e-10  # buyers left out at the far end of the distribution of purchases, as a share
 _MOST = 2_000_000  # purchases of one buyer; more is a mistake in the units
 
 
@@ -197,14 +197,15 @@ class Dirichlet(BaseEstimator):
     def _set_category(self, M: float, penetration: float, shares: pd.Series) -> None:
         """Find K, and with it the distribution of purchases."""
         K = _exponent(M, penetration)
-        low, high = _K_RANGE
-        if not low < K < high:
+        if not _K_RANGE[0] < K < _K_RANGE[1]:
             self._warn(
                 f"K ran away to {K:g}: no NBD has so many buyers and so many purchases (K large: "
                 "buying as even as chance would make it, or more so). Check the two figures."
             )
         self.params_ = pd.Series({"M": M, "K": K, "S": np.nan})
-        most = nbinom.isf(_TAIL, K, K / (K + M))
+        most = (
+            nbinom.isf(_TAIL * penetration, K, K / (K + M)) if M <= _MOST else M
+        )  # beyond, isf never ends
         if not most <= _MOST:
             problem = f"M = {M:.4g} and K = {K:.3g} mean buyers of more than {_MOST:,} purchases"
             raise DataError(whole("purchases", problem), "Count purchases over a shorter time.")
@@ -239,11 +240,7 @@ class Dirichlet(BaseEstimator):
 
     def _own_s(self, share: float, penetration: float) -> float:
         n, chance = self._n, self._chance
-
-        def over(S):
-            return penetration - 1 + chance @ _ratio(S, S * (1 - share), n)
-
-        S = _root(over, _S_RANGE)
+        S = _root(lambda S: penetration - 1 + chance @ _ratio(S, S * (1 - share), n), _S_RANGE)
         return np.nan if S in _S_RANGE else S
 
     def _mean_s(self) -> float:

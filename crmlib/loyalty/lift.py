@@ -57,11 +57,10 @@ def lift_table(outcome, score, *, bins: int = 10) -> pd.DataFrame:
     table = y.groupby(place.rename("bin")).agg(["size", "sum"]).set_axis(["n", "positives"], axis=1)
     table["positives"] = table["positives"].astype("int64")
     if len(table) < bins:
-        text = (
+        warn(
             f"{bins - len(table)} of {bins} bins are empty, for many customers have the same score "
             f"({s.nunique():,} different scores): choose fewer bins."
         )
-        warn(text)
     table["rate"] = table["positives"] / table["n"]
     table["lift"] = table["rate"] / y.mean()
     table["cumulative_share"] = table["positives"].cumsum() / table["positives"].sum()

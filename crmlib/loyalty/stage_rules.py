@@ -14,7 +14,7 @@ from crmlib import validate
 from crmlib.errors import DataError, refuse, warn, whole
 from crmlib.logs.dates import as_day, read_dates
 from crmlib.logs.ids import labels, plain
-from crmlib.logs.reading import examine, fetch, from_engine, literal, refuse_all
+from crmlib.logs.reading import examine, far_off, fetch, from_engine, literal, refuse_all
 
 _COLUMNS = ["customer_id", "date", "kind"]
 _KEYS = ["kind", "at_least", "within_days"]
@@ -163,11 +163,8 @@ def _read(events):
     validate.columns(events.columns, _COLUMNS)
     dates, (unreadable, advice) = read_dates(events["date"], None)
     refuse([unreadable], advice)
-    table = {
-        "customer_id": labels(events["customer_id"]),
-        "date": dates,
-        "kind": labels(events["kind"]),
-    }
+    who, kinds = labels(events["customer_id"]), labels(events["kind"])
+    table = {"customer_id": who, "date": dates, "kind": kinds}
     if len(events) and not types.is_string_dtype(kind := table["kind"].dtype):
         raise DataError(whole("kind", f"not a text but {kind}"), "Use .astype('str').")
     return nw.from_native(pd.DataFrame(table, index=events.index))
@@ -183,6 +180,7 @@ def _check(frame, rules: dict) -> None:
     there = {f"kind{i}": (nw.col("kind") == kind).any() for i, kind in enumerate(kinds)}
     facts, broken = examine(frame, "events", gaps, there)
     refuse_all(broken)
+    refuse_all([far_off(frame, facts)])
     if absent := [kind for i, kind in enumerate(kinds) if not facts[f"kind{i}"]]:
         known = fetch(frame.select("kind").unique())["kind"].sort_values().tolist()
         warn(

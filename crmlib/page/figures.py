@@ -13,6 +13,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from crmlib.page.digest import count, digest
 from crmlib.page.words import in_notebook
+from crmlib.validate import WrongType
 
 _DPI = 128
 _SHOWN_DPI = 96  # a browser's inch: the picture is sharper than the space it takes
@@ -35,9 +36,7 @@ def show(fig: Figure, alt: str) -> None:
     Raises
     ------
     ValueError
-        If `alt` is too short to say anything.
-    TypeError
-        If `fig` is not a figure.
+        If `fig` is no figure, or `alt` too short to say anything.
 
     Examples
     --------
@@ -47,9 +46,7 @@ def show(fig: Figure, alt: str) -> None:
     [Figure: The shop sells half as much again as the web site. · 2 points · be3ffbe4]
     """
     if not isinstance(fig, Figure):
-        raise TypeError(
-            f"show takes a figure, not {type(fig).__name__}; an axes has its in ax.figure"
-        )
+        raise WrongType(f"show takes a figure, not {type(fig).__name__}; an axes has ax.figure")
     alt = " ".join(str(alt).split())
     if len(alt) < 20:
         raise ValueError(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 
+from crmlib.validate import WrongType
+
 _CHANGED = "You changed an input: the text around here speaks of the shipped data."
 _told = False
 
@@ -24,6 +26,8 @@ def say(text: str) -> None:
     >>> say(f"**{1 / 3:.0%}** of the customers came back.")
     **33%** of the customers came back.
     """
+    if not isinstance(text, str):
+        raise WrongType(f"text must be a text, not {type(text).__name__}.")
     if in_notebook():
         from IPython.display import display
 

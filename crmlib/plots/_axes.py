@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 
+from crmlib.validate import wrong
+
 _SIDES = [  # where a name may stand beside its point, the better places first: x, y; the last four
     # lie on the point's error bars
     (1, 1), (1, -1), (-1, 1), (-1, -1), (1, 0), (-1, 0), (0, 1), (0, -1),
@@ -18,6 +20,8 @@ _VA = {1: "bottom", 0: "center", -1: "top"}
 
 def axes(ax):
     """Give the axes to draw on: a new one, unless there is one."""
+    if not isinstance(ax, plt.Axes | None):
+        raise wrong("ax", ax, "axes of matplotlib, or None for new ones")
     return plt.subplots()[1] if ax is None else ax
 
 

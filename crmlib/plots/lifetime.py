@@ -7,8 +7,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from crmlib import validate
+from crmlib.errors import DataError, whole
+from crmlib.logs.dates import as_day
 from crmlib.plots._axes import axes, short_dates
 from crmlib.plots.style import BLUE, COLOURS, DASHES, GREY, MARKERS
+from crmlib.units import DAYS
 
 
 def tracking(actual, expected, *, split=None, cumulative=False, unit="week", ax=None):
@@ -39,14 +43,20 @@ def tracking(actual, expected, *, split=None, cumulative=False, unit="week", ax=
     >>> ax.get_ylabel()
     'Repeat purchases a week'
     """
-    ax = axes(ax)
+    validate.choice(unit, DAYS, "unit")
+    actual = validate.numbers(actual, "actual")
+    expected = _models(expected, actual, "actual")
     if cumulative:
         actual, expected = actual.cumsum(), expected.cumsum()
+    top = max(actual.max(), expected.max().max())
+    if not np.isfinite(top):
+        raise DataError(whole("expected", "has no number, or an infinite one"), "Look it up.")
+    ax = axes(ax)
     ends = []
     for name, values, style in _styles(actual, expected):
         ax.plot(values.index, values, **style | {"marker": ""}, label=name)
         ends.append((name, values.index[-1], values.iloc[-1], style["color"]))
-    ax.set_ylim(0, max(actual.max(), expected.max().max()) * 1.15)
+    ax.set_ylim(0, top * 1.15)
     if isinstance(actual.index, pd.DatetimeIndex):
         short_dates(ax)
     else:
@@ -90,8 +100,12 @@ def calibration(frequency, actual, expected, *, top=7, ax=None):
     >>> [label.get_text() for label in ax.get_xticklabels()]
     ['0', '1', '7+']
     """
+    top = validate.whole_number(top, "top")
+    frequency, actual = validate.finite(frequency, "frequency"), validate.finite(actual, "actual")
+    expected = _models(expected, frequency, "frequency")
+    actual = validate.aligned(actual, frequency.index, "actual", "frequency")
     ax = axes(ax)
-    groups = frequency.clip(upper=top)
+    groups = frequency.clip(upper=top).astype(int)
     means, se = actual.groupby(groups).mean(), actual.groupby(groups).sem().fillna(0)
     predicted = expected.groupby(groups).mean()
     places = np.arange(len(means))  # groups stand side by side, also where one has nobody
@@ -101,7 +115,7 @@ def calibration(frequency, actual, expected, *, top=7, ax=None):
         places, means, yerr=2 * se, fmt="none", ecolor="black", elinewidth=1, capsize=4,
         label="± 2 standard errors",
     )  # fmt: skip
-    ax.set_xticks(places, _pooled_names(means.index, top))
+    ax.set_xticks(places, [f"{x}+" if x == top else f"{x}" for x in means.index])
     ax.set_ylim(bottom=0)
     ax.set(xlabel="Repeat purchases in the past", ylabel="Mean purchases in the holdout")
     ax.legend(loc="upper left")
@@ -135,9 +149,12 @@ def histories(log, customers, *, end, split=None, ax=None):
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['b', 'a']
     """
-    ax = axes(ax)
-    end = pd.Timestamp(end)
-    dates = log[log["customer_id"].isin(list(customers))].groupby("customer_id")["date"]
+    validate.table(log, "log", ["customer_id", "date"])
+    one = isinstance(customers, str) or not np.iterable(customers)
+    customers = [customers] if one else list(customers)
+    validate.columns(log["customer_id"].unique(), customers, what="customer")
+    ax, end = axes(ax), as_day(end, "end")
+    dates = log[log["customer_id"].isin(customers)].groupby("customer_id")["date"]
     order = dates.max().sort_values(kind="stable").index
     rows = np.arange(len(order))
     first, last = dates.min()[order], dates.max()[order]
@@ -152,7 +169,7 @@ def histories(log, customers, *, end, split=None, ax=None):
     ax.set_ylabel("Customer")
     short_dates(ax)
     if split is not None:
-        _mark_split(ax, pd.Timestamp(split))
+        _mark_split(ax, as_day(split, "split"))
     return ax
 
 
@@ -183,6 +200,9 @@ def alive_map(model, *, T, frequencies=range(1, 13), unit="week", ax=None):
     >>> alive_map(Forgetful(), T=39).get_xlabel()
     'Weeks since the last purchase'
     """
+    validate.choice(unit, DAYS, "unit"), validate.positive(T, "T")
+    if not hasattr(model, "predict"):
+        raise validate.wrong("model", model, "a fitted model of purchases")
     ax = axes(ax)
     silence = np.linspace(0, T, 80)[:-1]  # the last repeat purchase came after the first one
     x, gap = np.meshgrid(np.asarray(frequencies), silence, indexing="ij")
@@ -207,8 +227,10 @@ def _styles(actual, expected) -> Iterator[tuple[str, pd.Series, dict]]:
         yield str(name), values, {"color": colour, "linestyle": dash, "marker": marker}
 
 
-def _pooled_names(frequencies, top: int) -> list[str]:
-    return [f"{x}+" if x == top else f"{x}" for x in frequencies]
+def _models(expected, like: pd.Series, name: str) -> pd.DataFrame:
+    """Give the numbers of each model, in the rows that those of `like` have."""
+    given = validate.table(expected, "expected").apply(validate.numbers)
+    return given.apply(lambda column: validate.aligned(column, like.index, str(column.name), name))
 
 
 def _mark_split(ax, split) -> None:

@@ -173,6 +173,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     tables = {"metrics": metrics} | ({} if expected is None else {"expected": expected})
     for name, table in tables.items():
         validate.table(table, name, ["penetration", "frequency"])
+        validate.finite(table["penetration"]), validate.finite(table["frequency"])
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -191,8 +192,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     ax.margins(0.12, 0.18)
     ax.set_xlim(left=0)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
-    ax.set_xlabel("Penetration: share who bought the brand")
-    ax.set_ylabel("Purchases per buyer of it")
+    ax.set(xlabel="Penetration: share who bought the brand", ylabel="Purchases per buyer of it")
     if expected is not None:
         ax.legend(loc="lower right")
     name_points(ax, x, y, metrics.index)
@@ -232,6 +232,8 @@ def grid(values, *, text=None, label=None, ax=None):
     """
     validate.table(values, "values")
     values = values.apply(validate.numbers)
+    if values.isna().all(axis=None) or np.isinf(values).any(axis=None):
+        raise DataError(whole("values", "are all missing, or infinite"), "Look at what made them.")
     if text is None:
         text = values.map(_short)
     elif not all(map(pd.Index.equals, validate.table(text, "text").axes, values.axes)):
@@ -239,17 +241,11 @@ def grid(values, *, text=None, label=None, ax=None):
         raise DataError(whole("text", "has other rows or columns than the values"), advice)
     import seaborn as sns  # here, for few draw a grid and it takes as long to load as pandas
 
+    shades = sns.light_palette(SKY, as_cmap=True)  # on which black can be read everywhere
     ax = sns.heatmap(
-        values.astype(float),
-        annot=text,
-        fmt="",
-        annot_kws={"size": 9.5, "color": "black"},
-        cmap=sns.light_palette(SKY, as_cmap=True),  # on which black can be read everywhere
-        linewidths=1.5,
-        cbar=label is not None,
-        cbar_kws={"label": label},
-        ax=axes(ax),
-    )
+        values.astype(float), annot=text, fmt="", annot_kws={"size": 9.5, "color": "black"},
+        cmap=shades, linewidths=1.5, cbar=label is not None, cbar_kws={"label": label}, ax=axes(ax),
+    )  # fmt: skip
     ax.tick_params(length=0, rotation=0)
     ax.grid(visible=False)
     ax.set(xlabel=_title(values.columns.name), ylabel=_title(values.index.name))
@@ -288,25 +284,21 @@ def uplift(curves, *, ax=None):
         raise validate.wrong("curves", curves, "a DataFrame, or a dict of one for each score")
     for name, curve in curves.items():
         validate.table(curve, str(name), ["share", "gain"])
-    first, end = next((name, curve["gain"].iloc[-1]) for name, curve in curves.items())
-    refuse(
-        [
-            whole(str(name), f"ends at {curve['gain'].iloc[-1]:.4g}, {first} at {end:.4g}")
-            for name, curve in curves.items()
-            if not np.isclose(curve["gain"].iloc[-1], end)
-        ],
-        "Curves can be compared on the same customers only.",
-    )
+        validate.finite(curve["share"]), validate.finite(curve["gain"])
+    ends = {name: curve["gain"].iloc[-1] for name, curve in curves.items()}
+    first, end = next(iter(ends.items()))
+    apart = [whole(str(name), f"ends at {gain:.4g}, {first} at {end:.4g}")
+             for name, gain in ends.items() if not np.isclose(gain, end)]  # fmt: skip
+    refuse(apart, "Curves can be compared on the same customers only.")
     ax = axes(ax)
     ax.plot([0, 1], [0, end], color=GREY, linewidth=1, linestyle="-", label="random order")
     for i, (name, curve) in enumerate(curves.items()):
         style = {"color": COLOURS[i % len(COLOURS)], "linestyle": DASHES[i % len(DASHES)]}
         ax.plot(curve["share"], curve["gain"], **style, label=str(name))
     ax.axhline(0, color=GREY, linewidth=0.8, linestyle=":")
-    ax.set_xlim(0, 1)
     ax.xaxis.set_major_formatter(PercentFormatter(1, decimals=0))
+    ax.set(xlim=(0, 1), ylabel="Outcomes gained")
     ax.set_xlabel("Share of customers contacted, best score first")
-    ax.set_ylabel("Outcomes gained")
     ax.legend(loc="best")
     return ax
 

@@ -12,6 +12,7 @@ from crmlib.errors import find, refuse, whole
 from crmlib.plots._axes import axes, name_points, short_dates
 from crmlib.plots.style import BLUE, GREY, RED, SKY
 
+_MOST_POINTS = 101
 _ROOM = 0.06  # a bar needs this share of the width to hold its number
 _BESIDE = {  # where a mark of the journey is written: offset in points, alignment
     "peak": ((0, 10), "center", "bottom"),
@@ -49,8 +50,10 @@ def likert(answers, *, scale=(1, 5), ax=None):
     >>> [label.get_text() for label in ax.get_yticklabels()]
     ['taste (n = 4)', 'delivery (n = 4)']
     """
-    low, high = (validate.whole_number(end, "each end of scale", least=-100) for end in scale)
+    low, high = map(int, validate.scale(scale))
     points = range(low, high + 1)
+    if len(points) > _MOST_POINTS:
+        raise validate.wrong("scale", scale, f"one of at most {_MOST_POINTS} points")
     given = validate.table(answers, "answers")
     answers = pd.DataFrame({c: validate.numbers(given[c]) for c in given}, given.index)
     off = [find(given[c], answers[c].notna() & ~answers[c].isin(points), "no point of the scale")

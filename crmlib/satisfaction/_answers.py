@@ -49,7 +49,7 @@ def items(
     gone = [find(numbers[c], ~np.isfinite(numbers[c]), "missing or infinite") for c in numbers]
     refuse(gone, _MISSING)
     if scale is not None:
-        low, high = points(scale)
+        low, high = validate.scale(scale)
         off = [find(values.loc[numbers.index, c], ~numbers[c].between(low, high),
                     f"outside {low:g} to {high:g}") for c in numbers]  # fmt: skip
         refuse(off, advice)
@@ -67,15 +67,6 @@ def between_points(answers: pd.Series, low: float, advice: str) -> None:
     """Refuse answers that nobody could give: 3.5 on a scale of whole points."""
     off = find(answers, (answers - low) % 1 != 0, "between two points of the scale")
     refuse([off], advice)
-
-
-def points(scale) -> tuple[float, float]:
-    """Give the ends of a scale, in order."""
-    ends = scale if isinstance(scale, tuple | list) and len(scale) == 2 else ()
-    numbers = [validate.number(end, "each end of scale") for end in ends]
-    if not numbers or numbers[0] >= numbers[1]:
-        raise validate.wrong("scale", scale, "its lowest and its highest point, such as (1, 5)")
-    return numbers[0], numbers[1]
 
 
 def same_items(first: pd.DataFrame, second: pd.DataFrame, what: str, name: str, other: str):

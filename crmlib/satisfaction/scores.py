@@ -66,7 +66,7 @@ def csat(
     >>> csat([5, 4, 4, 3, 5, 2, 4, 5, 1, 4])
     0.70 (0.40 to 0.89, n = 10)
     """
-    low, high = _answers.points(scale)
+    low, high = validate.scale(scale)
     most = int(high - low)
     if validate.whole_number(top, "top") > most:
         raise validate.wrong("top", top, f"a part of the scale {low:g} to {high:g}: 1 to {most}")
@@ -154,7 +154,7 @@ def nps(
     Name: recommend, dtype: object
     """
     validate.choice(method, ("adjusted", "wald"), "method")
-    if _answers.points(scale) not in _CUTS:
+    if validate.scale(scale) not in _CUTS:
         raise validate.wrong("scale", scale, "(0, 10), (1, 10) or (1, 5), where the score is known")
     answers = _answers.ratings(scores, "scores", scale=scale, missing=missing)
     _answers.between_points(
@@ -231,7 +231,7 @@ def weighted_index(
     77 (37 to 100, n = 3)
     """
     answers = _answers.items(ratings, "ratings", scale=scale, missing=missing)
-    low, high = _answers.points(scale)
+    low, high = validate.scale(scale)
     w = _weights(respondents, ratings, answers, "respondents")
     if np.count_nonzero(w) < 2:
         advice = "One answer has no spread from which an interval could be made."

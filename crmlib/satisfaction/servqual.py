@@ -58,15 +58,6 @@ def servqual_gap(expected, perceived, weights=None) -> pd.DataFrame:
     gap, se = difference.mean(), difference.sem()
     weight = _answers.item_weights(weights, expected.columns)
     half = stats.t.ppf(0.975, n - 1) * se
-    return pd.DataFrame(
-        {
-            "expected": expected.mean(),
-            "perceived": perceived.mean(),
-            "gap": gap,
-            "se": se,
-            "low": gap - half,
-            "high": gap + half,
-            "weight": weight,
-            "weighted": weight * gap,
-        }
-    )
+    table = {"expected": expected.mean(), "perceived": perceived.mean(), "gap": gap, "se": se}
+    table |= {"low": gap - half, "high": gap + half, "weight": weight, "weighted": weight * gap}
+    return pd.DataFrame(table)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import BaseEstimator, clone, is_classifier, is_regressor
 
 from crmlib import validate
 from crmlib.errors import DataError, whole
@@ -63,11 +63,12 @@ def stability(X, estimator, *, n_boot: int = 100, seed: int = 0) -> pd.DataFrame
     """
     points = _points(X)
     labels_them = hasattr(estimator, "fit_predict") or hasattr(estimator, "predict")
-    if not isinstance(estimator, BaseEstimator) or not labels_them:
+    known = isinstance(estimator, BaseEstimator) and labels_them
+    if not known or is_classifier(estimator) or is_regressor(estimator):
         allowed = "a clusterer of scikit-learn such as KMeans(4)"
         raise validate.wrong("estimator", estimator, allowed)
     n_boot = validate.whole_number(n_boot, "n_boot", least=20, most=10_000)
-    rng = np.random.default_rng(validate.whole_number(seed, "seed", least=0))
+    rng = np.random.default_rng(validate.whole_number(seed, "seed", least=0, most=2**32 - 1))
     unset = [name for name, value in estimator.get_params().items()
              if name.split("__")[-1] == "random_state" and value is None]  # fmt: skip
     estimator = clone(estimator).set_params(**dict.fromkeys(unset, int(seed)))
@@ -98,11 +99,8 @@ def _labels(estimator, points: np.ndarray) -> np.ndarray:
     """Cluster by an estimator that says in its own words what it cannot do."""
     try:
         new = clone(estimator)
-        return (
-            new.fit_predict(points)
-            if hasattr(new, "fit_predict")
-            else new.fit(points).predict(points)
-        )
+        at_once = hasattr(new, "fit_predict")
+        return new.fit_predict(points) if at_once else new.fit(points).predict(points)
     except (ValueError, TypeError) as problem:
         words = f"{len(points)} of its rows cannot be clustered: {problem}"
         raise DataError(whole("X", words), "Ask for fewer clusters, or give more rows.") from None

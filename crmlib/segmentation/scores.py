@@ -58,14 +58,14 @@ def rfm_scores(summary: pd.DataFrame, *, bins: int = 5) -> pd.DataFrame:
     cy   2  1  <NA>
     di   2  2     2
     """
-    validate.columns(
-        validate.table(summary, "summary").columns, ["recency", "frequency", "monetary"]
-    )
+    validate.table(summary, "summary", ["recency", "frequency", "monetary"])
     bins = validate.whole_number(bins, "bins", least=2)
     if bins > len(summary):
         raise validate.wrong("bins", bins, f"at most {len(summary)}, the number of customers")
     recency, frequency = (validate.finite(summary[c]) for c in ("recency", "frequency"))
     monetary = validate.numbers(summary["monetary"])
+    below = [find(column, column < 0, "below zero") for column in (recency, frequency)]
+    refuse(below, "Make the table with crm.rfm(log).")
     unknown = monetary.isna() & (frequency > 0)
     refuse([find(monetary, unknown, "missing, though this customer bought again")], "Complete it.")
     spent = validate.finite(monetary.dropna())

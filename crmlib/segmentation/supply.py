@@ -81,7 +81,8 @@ def supply_caps(orders: pd.DataFrame, sales: pd.Series, *, ceiling, promising=()
     refuse(twice, "Give one row for each retailer.")
     sold = validate.aligned(_quantities(sales, "sales"), who, "sales", "orders")
     if isinstance(ceiling, pd.Series):
-        ceiling = validate.aligned(_quantities(ceiling, "ceiling"), who, "ceiling", "orders")
+        ceiling = validate.aligned(validate.finite(ceiling, "ceiling"), who, "ceiling", "orders")
+        refuse([find(ceiling, ceiling <= 0, "not above zero")], "Give each city's ceiling.")
     else:
         ceiling = validate.positive(ceiling, "ceiling")
     hopeful = _members(promising, who)
@@ -103,6 +104,6 @@ def _members(promising, who: pd.Index) -> np.ndarray:
     """Say who of the retailers is named; refuse names that are none of theirs."""
     if isinstance(promising, str | pd.DataFrame | dict) or not np.iterable(promising):
         raise validate.wrong("promising", promising, "the ids of retailers, as in a list")
-    named = pd.Index(list(promising))
+    named = list(promising)
     validate.columns(who, named, what="retailer", advice="promising takes ids.")
     return who.isin(named)

@@ -6,9 +6,6 @@ import pandas as pd
 from .parameters import SEGMENTS
 
 LINES = ("potted", "fresh", "seedlings", "tea", "gift", "care")
-LINE_NAMES = dict(
-    potted="盆栽", fresh="鲜条", seedlings="种苗", tea="茶饮", gift="礼盒", care="养护用品"
-)
 
 # product: (line, Chinese name, English name, list price, unit cost, first sold, popularity)
 _PRODUCTS = [

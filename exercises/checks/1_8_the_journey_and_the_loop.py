@@ -9,7 +9,7 @@ import crmlib as crm
 from crmlib.course.checks import Integer, Values, choose, recipe
 
 STEPS = ["need", "search", "arrival", "waiting", "handling", "after"]
-NEUTRAL, WITHIN = 7, 90
+WITHIN = 90
 LAST_DAY = pd.Timestamp("2025-12-31")
 QUIET, LATER = slice("2003-03-03", "2003-04-30"), slice("2003-05-01", None)
 

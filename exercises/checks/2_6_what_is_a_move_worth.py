@@ -118,7 +118,6 @@ def warm_up(
 
 SILENCE = [str(k) for k in range(1, 8)]
 EDGES = [0, 27, 53, 79, 105, 131, 157, 200]  # weeks since the last gift
-LETTER = 2.5  # guilders
 YEARLY = 0.06
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import crmlib as crm
 from crmlib.course.checks import Number, Values, choose, recipe
 
-FIRST, MARGIN, RETENTION, RATE = 150, 400, 0.65, 0.12  # CNY, CNY a year, a year, a year
+FIRST, MARGIN, RATE = 150, 400, 0.12  # CNY, CNY a year, a year
 DAY = pd.Timestamp("2025-06-30")
 END = pd.Timestamp("2025-12-31")
 MODELS = {"BG/NBD": crm.BGNBD, "MBG/NBD": crm.MBGNBD, "Pareto/NBD": crm.ParetoNBD}

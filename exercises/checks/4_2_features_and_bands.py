@@ -136,7 +136,8 @@ def _scores(ties, what, bins, until, without_singles):
 def orders():
     """Orders with their year and profit."""
     rows = table("shihu/orders")
-    profit = crm.order_profit(rows, table("shihu/order_lines"))
+    fee = table("shihu/unit_costs").set_index("item")["value"]["payment_share"]
+    profit = crm.order_profit(rows, table("shihu/order_lines"), payment_share=fee)
     return rows.assign(profit=profit, year=rows["date"].dt.year, one=1.0)
 
 
