@@ -290,3 +290,23 @@ def test_inputs_are_not_changed():
     pd.testing.assert_series_equal(shares, SHARES)
     pd.testing.assert_series_equal(penetrations, PENETRATIONS)
     pd.testing.assert_frame_equal(table, before)
+
+
+def test_the_population_makes_no_difference_to_what_its_buyers_do():
+    """Of ten thousand million people too: what is left out at the far end is a part of the buyers."""
+    purchases = pd.DataFrame({"buyer": [1, 1, 2, 2, 3, 3, 3], "brand": list("xyxxyyx")})
+    with warnings.catch_warnings(action="ignore"):
+        few, many = (
+            crm.Dirichlet().fit(purchases, buyer="buyer", brand="brand", population=n).predict()
+            for n in (10**6, 10**10)
+        )
+    pd.testing.assert_frame_equal(few.iloc[:, 1:], many.iloc[:, 1:], rtol=1e-4)
+    with pytest.raises(ValueError, match="population must be a whole number from 1 to 10,000,000"):
+        crm.brand_metrics(purchases, buyer="buyer", brand="brand", population=10**15)
+
+
+@pytest.mark.parametrize("purchases", [1e6, 1e300])
+def test_impossible_purchases_are_refused_at_once(purchases):
+    words = "mean buyers of more than 2,000,000 purchases"
+    with warnings.catch_warnings(action="ignore"), pytest.raises(DataError, match=words):
+        crm.Dirichlet.from_shares(0.56, purchases, [0.25, 0.19], [0.2, 0.17])

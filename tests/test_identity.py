@@ -202,6 +202,14 @@ def test_what_is_no_number_is_missing_and_said():
     assert found.index.equals(written.index)
 
 
+def test_a_phone_that_somebody_changed_is_none():
+    """Masked, read as a number, a digit too many or too few: as a key it would join strangers."""
+    changed = ["138****8000", "13800138000.0", "138001380001", "1380013800"]
+    with pytest.warns(UserWarning, match="no phone number can be read in 4 of 4"):
+        assert crm.normalise_phone(changed).isna().all()
+    assert crm.normalise_phone(["010 8801 2345"]).tolist() == ["+861088012345"]  # Beijing's code
+
+
 @pytest.mark.parametrize("kind", ["category", "string", object])
 def test_the_type_of_text_makes_no_difference(kind):
     written = pd.Series(["13800138000", None, "138-0013-8000"])

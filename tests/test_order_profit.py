@@ -1,10 +1,14 @@
 """What an order leaves: by hand, and against the account of customers in notebook 2.1."""
 
+import ast
+
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
 
 import crmlib as crm
+from crmlib import paths
 from crmlib.data import load
 
 ORDERS = pd.DataFrame(
@@ -71,3 +75,22 @@ def test_what_cannot_be_computed_is_refused():
         crm.order_profit(ORDERS, LINES, payment_share=6)
     with pytest.raises(ValueError, match="orders must be a DataFrame"):
         crm.order_profit([1], LINES)
+
+
+def calls(source):
+    """Find the calls of `order_profit` in code."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("order_profit"):
+            yield {keyword.arg for keyword in node.keywords}
+
+
+def test_the_course_has_one_profit_of_an_order():
+    """Everywhere after the payment fee: what one page calls profit, no other computes without."""
+    notebooks = paths.notebooks(paths.COURSE / "notebooks", paths.EXERCISES)
+    sources = [p.read_text(encoding="utf-8") for p in (paths.EXERCISES / "checks").glob("*.py")]
+    for path in notebooks:
+        cells = nbformat.read(path, as_version=4).cells
+        sources += [cell.source for cell in cells if "order_profit(" in cell.source]
+    found = [keywords for source in sources for keywords in calls(source)]
+    assert len(found) > 25
+    assert all(keywords & {"payment_share", None} for keywords in found)  # None: **fees

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scipy.stats import chi2_contingency, norm
 from sklearn.base import BaseEstimator
 from sklearn.cluster import DBSCAN, AgglomerativeClustering, KMeans
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import silhouette_score
 from sklearn.mixture import GaussianMixture
 from sklearn.pipeline import make_pipeline
@@ -657,3 +658,18 @@ def test_inputs_are_not_changed():
     crm.correspondence(caith), crm.rfm_scores(table, bins=2)
     pd.testing.assert_frame_equal(caith, CAITH)
     pd.testing.assert_frame_equal(table, summary([1, 2], [1, 0], [5, np.nan]))
+
+
+def test_a_recency_below_zero_and_a_ceiling_of_nothing_are_refused():
+    with pytest.raises(DataError, match=r"row 0, recency = -1\.0: below zero"):
+        crm.rfm_scores(summary([-1, 2], [0, 0], [1, 1]), bins=2)
+    orders = pd.DataFrame([[1200, 400, 1300]], index=["T1"])
+    with pytest.raises(DataError, match=r"row T1, ceiling = 0\.0: not above zero"):
+        crm.supply_caps(orders, pd.Series([1000], ["T1"]), ceiling=pd.Series([0], ["T1"]))
+
+
+def test_a_classifier_is_no_clusterer():
+    points = pd.DataFrame({"a": [1.0, 2, 3, 4], "b": [1.0, 2, 4, 3]})
+    with pytest.raises(ValueError, match="estimator must be a clusterer") as caught:
+        crm.stability(points, LogisticRegression(), n_boot=20)
+    assert not isinstance(caught.value, DataError)

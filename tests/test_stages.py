@@ -308,3 +308,12 @@ NUMBERS = [-1, 2.5, "3", True, np.nan, np.inf, [3], pd.NA]
 def test_rules_that_cannot_be(rules, message):
     with pytest.raises(ValueError, match=message):
         crm.stages(make(ORDER), on=DAY, rules=rules)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "1900-01-01"])
+def test_a_date_far_from_all_others_is_named(day):
+    events = pd.DataFrame(
+        {"customer_id": ["a", "b", "a"], "date": [day, "2024-01-02", "2024-02-01"], "kind": "order"}
+    )
+    with pytest.raises(DataError, match=f"row 0, date = {day}: far from all other dates"):
+        crm.stages(events, on="2024-03-31", rules={"client": {"kind": "order"}})

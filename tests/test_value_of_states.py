@@ -300,3 +300,24 @@ def test_a_long_table_is_refused_in_words():
     back = long.pivot(index="customer", columns="period", values="value")
     counts = crm.transition_matrix(back, order=STATES).counts
     assert counts.equals(crm.transition_matrix(wide, order=STATES).counts)
+
+
+def test_states_that_only_look_alike_are_refused():
+    with pytest.raises(crm.DataError, match="'a ' has blanks around it"):
+        crm.transition_matrix(pd.DataFrame([["a", "a ", "b"], ["b", "a", "a"]]))
+    with pytest.raises(crm.DataError, match="'' has blanks around it, or is empty"):
+        crm.transition_matrix(pd.DataFrame([["a", "", "b"], ["b", "a", "a"]]))
+    with pytest.raises(crm.DataError, match="do not hold one state each"):
+        crm.transition_matrix(pd.DataFrame([[["a"], ["b"]], [["b"], ["a"]]]))
+
+
+def test_a_rate_that_is_lost_in_rounding_is_none(mailing):
+    P, R = mailing
+    with pytest.raises(ValueError, match="without discounting the value has no end"):
+        crm.migration_value(P, R, 1e-17)
+
+
+def test_no_more_draws_than_end():
+    moves = crm.transition_matrix(pd.DataFrame([["a", "b"], ["b", "a"]]))
+    with pytest.raises(ValueError, match="n must be a whole number from 1 to 100,000"):
+        moves.draws(10**8, 0)
