@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 import statistics
+
+from crmlib.course.navigation import core
 
 LIMITS = {"cells": 60, "words": 2300, "unfolded": 150, "median": 4, "longest": 10, "width": 88}
 MAX_MINUTES = 60
@@ -14,14 +15,6 @@ def is_folded(cell) -> bool:
     tags = set(cell.metadata.get("tags", []))
     hidden = cell.metadata.get("jupyter", {}).get("source_hidden", False)
     return bool(hidden or tags & {"hide-input", "parameters"})
-
-
-def core(nb) -> list:
-    """Give the cells before *Going further*."""
-    for i, cell in enumerate(nb.cells):
-        if cell.cell_type == "markdown" and re.match(r"#+ Going further", cell.source):
-            return nb.cells[:i]
-    return nb.cells
 
 
 def measure(cells) -> dict[str, float]:

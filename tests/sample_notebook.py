@@ -173,3 +173,19 @@ def figure(text: str):
     data = {"image/png": base64.b64encode(file.getvalue()).decode(), "text/plain": text}
     about = {"image/png": {"alt": ALT, "digest": fingerprint(file.getvalue())}}
     return new_output("display_data", data, metadata=about)
+
+
+def code(nb, i):
+    """Give the code cell of this number."""
+    return [cell for cell in nb.cells if cell.cell_type == "code"][i]
+
+
+def rewrites(old, new):
+    """Make a way to break a notebook: other words in every cell."""
+
+    def break_it(nb):
+        assert any(old in cell.source for cell in nb.cells)
+        for cell in nb.cells:
+            cell.source = cell.source.replace(old, new)
+
+    return break_it

@@ -1,5 +1,6 @@
 """The NBD-Dirichlet: printed figures, exact sums, recovery of what was simulated, bad input."""
 
+import re
 import warnings
 
 import numpy as np
@@ -310,3 +311,11 @@ def test_impossible_purchases_are_refused_at_once(purchases):
     words = "mean buyers of more than 2,000,000 purchases"
     with warnings.catch_warnings(action="ignore"), pytest.raises(DataError, match=words):
         crm.Dirichlet.from_shares(0.56, purchases, [0.25, 0.19], [0.2, 0.17])
+
+
+def test_a_model_prints_what_it_is():
+    assert repr(crm.Dirichlet()) == "Dirichlet(): not fitted"
+    with warnings.catch_warnings(action="ignore"):
+        model = crm.Dirichlet.from_shares(0.56, 2.6, [0.25, 0.19], [0.2, 0.17])
+    assert re.fullmatch(r"Dirichlet\(M=1\.456, K=0\.778\d?, S=[\d.]+\)", repr(model)), model
+    assert model._repr_mimebundle_() == {"text/plain": repr(model)}

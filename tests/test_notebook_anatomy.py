@@ -4,7 +4,7 @@ import notebook_budget
 import pytest
 from notebook_anatomy import COLLAPSED
 from notebook_policy import problems
-from sample_notebook import ALT, FOLDED, LINE, sample
+from sample_notebook import ALT, FOLDED, LINE, code, rewrites, sample
 
 NAME = "9_1_sample.ipynb"
 
@@ -19,21 +19,8 @@ def test_the_sample_keeps_the_guide(tmp_path):
     assert found(sample(), tmp_path) == []
 
 
-def code(nb, i):
-    return [cell for cell in nb.cells if cell.cell_type == "code"][i]
-
-
 def text(nb, i):
     return [cell for cell in nb.cells if cell.cell_type == "markdown"][i]
-
-
-def rewrites(old, new):
-    def break_it(nb):
-        assert any(old in cell.source for cell in nb.cells)
-        for cell in nb.cells:
-            cell.source = cell.source.replace(old, new)
-
-    return break_it
 
 
 def adds(line, cell):

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from notebook_policy import ROOT, notebooks, problems, stored_problems, worked_examples
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
+from sample_notebook import code, rewrites
 
 ALT = "[Figure: Every second customer never comes back. · 12 points · 0123abcd]"
 OPENING = "# Who is still here?\n\n*You will be able to* tell.\n\n**5 minutes** · builds on 2.1"
@@ -91,10 +92,6 @@ def test_a_cell_that_speaks_is_prose(nb, tmp_path):
     assert found(nb, tmp_path) == []
 
 
-def code(nb, i):
-    return [cell for cell in nb.cells if cell.cell_type == "code"][i]
-
-
 def strip(nb):
     for i in range(4):
         code(nb, i).update(outputs=[], execution_count=None)
@@ -127,15 +124,6 @@ def add_warning(nb):
 
 def prints(text):
     return lambda nb: code(nb, 2).outputs.append(new_output("stream", text=text))
-
-
-def rewrites(old, new):
-    def break_it(nb):
-        assert any(old in cell.source for cell in nb.cells)
-        for cell in nb.cells:
-            cell.source = cell.source.replace(old, new)
-
-    return break_it
 
 
 BROKEN = [

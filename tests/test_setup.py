@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 FLOORS = {
-    **dict.fromkeys(["errors", "estimate", "paths", "units", "validate"], 0),
+    **dict.fromkeys(["errors", "estimate", "fitted", "paths", "units", "validate"], 0),
     **dict.fromkeys(["logs", "data"], 1),
     **dict.fromkeys(
         ["satisfaction", "queues", "lifetime", "loyalty", "segmentation", "identity"], 2

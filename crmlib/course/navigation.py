@@ -94,14 +94,15 @@ def put(nb, line: str, *, exercise: bool = False) -> None:
     first.source = f"{line}\n\n{_without(first.source)}"
     if exercise:
         return
-    core = [c for c in _core(nb) if c.cell_type == "markdown"]
-    for cell in core[1:]:
+    texts = [c for c in core(nb) if c.cell_type == "markdown"]
+    for cell in texts[1:]:
         cell.source = _without(cell.source)
-    if len(core) > 1:
-        core[-1].source = f"{core[-1].source}\n\n{line}"
+    if len(texts) > 1:
+        texts[-1].source = f"{texts[-1].source}\n\n{line}"
 
 
-def _core(nb) -> list:
+def core(nb) -> list:
+    """Give the cells before *Going further*."""
     for i, cell in enumerate(nb.cells):
         if cell.cell_type == "markdown" and re.match(r"#+ Going further", cell.source):
             return nb.cells[:i]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from scipy.optimize import minimize
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib.errors import warn
 from crmlib.estimate import z_score
+from crmlib.fitted import Fitted
 from crmlib.lifetime._discrete import generator, how_many
 from crmlib.validate import WrongType, positive
 
@@ -18,23 +18,13 @@ from crmlib.validate import WrongType, positive
 _REACH = 12.0
 
 
-class LikelihoodModel(BaseEstimator):
+class LikelihoodModel(Fitted):
     """A model with positive parameters, fitted by maximum likelihood.
 
     A child names its parameters in `_names` and gives a start and a log-likelihood with gradient.
     """
 
     _names: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        name = type(self).__name__
-        if not hasattr(self, "params_"):
-            return f"{name}(): not fitted"
-        return f"{name}({', '.join(f'{k}={v:.4g}' for k, v in self.params_.items())})"
-
-    def _repr_mimebundle_(self, **_) -> dict:
-        """Show a model in a notebook as it prints: it has no settings to draw a diagram of."""
-        return {"text/plain": repr(self)}
 
     @classmethod
     def from_params(cls, **params: float):

@@ -7,11 +7,11 @@ import pandas as pd
 from scipy.optimize import brentq
 from scipy.special import gammaln, psi
 from scipy.stats import nbinom
-from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
 from crmlib.errors import DataError, find, refuse, warn, whole
+from crmlib.fitted import Fitted
 from crmlib.loyalty.brands import Cells
 
 _S_RANGE = (1e-3, 1e4)  # beyond, buyers are wholly loyal, or all alike
@@ -20,7 +20,7 @@ _TAIL = 1e-10  # buyers left out at the far end of the distribution of purchases
 _MOST = 2_000_000  # purchases of one buyer; more is a mistake in the units
 
 
-class Dirichlet(BaseEstimator):
+class Dirichlet(Fitted):
     r"""NBD-Dirichlet model of buying in a category, by Goodhardt, Ehrenberg and Chatfield (1984).
 
     How often people buy in the category is negative binomial with mean `M` and exponent `K`; which

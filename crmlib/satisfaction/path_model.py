@@ -6,11 +6,12 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from sklearn.base import BaseEstimator, clone
+from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from crmlib import validate
 from crmlib.errors import DataError, refuse, warn, whole
+from crmlib.fitted import Fitted
 from crmlib.satisfaction import _answers
 from crmlib.satisfaction._redraw import redrawn
 
@@ -18,7 +19,7 @@ _SCHEMES = ("path", "centroid", "factorial")
 _TOLERANCE, _MOST_ROUNDS = 1e-9, 1000
 
 
-class PathModel(BaseEstimator):
+class PathModel(Fitted):
     """Partial least squares path model (PLS) with reflective blocks, mode A.
 
     Each construct is a weighted sum of its items, scaled to mean 0 and standard deviation 1. The
@@ -213,9 +214,6 @@ class PathModel(BaseEstimator):
         fitted = f"fitted to {self.n_:,} answers" if hasattr(self, "paths_") else "not fitted"
         size = f"{len(self.measures)} constructs and {len(self.paths)} paths"
         return f"PathModel of {size}, scheme {self.scheme!r}, {fitted}"
-
-    def _repr_mimebundle_(self, **kwargs) -> dict:
-        return {"text/plain": repr(self)}
 
     def _composites(self, data, names) -> pd.DataFrame:
         items = _answers.items(self._items(data, names), "data")

@@ -14,8 +14,7 @@ import pandas as pd
 from pandas.api import types
 
 from crmlib.estimate import Estimate
-
-_DAYS = {"day": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+from crmlib.units import DAYS
 
 
 class NotTried(Exception):
@@ -82,8 +81,8 @@ class _Numbers(_Kind):
     """
 
     def __init__(self, *, share: bool = False, per: str | None = None):
-        if per is not None and per not in _DAYS:
-            raise ValueError(f"per={per!r}: choose one of {', '.join(_DAYS)}.")
+        if per is not None and per not in DAYS:
+            raise ValueError(f"per={per!r}: choose one of {', '.join(DAYS)}.")
         self.share, self.per = share, per
 
     def rounded(self, answer, right) -> bool:
@@ -96,10 +95,10 @@ class _Numbers(_Kind):
         if self.share:
             yield "This looks like a percentage; give a share between 0 and 1.", 100 * right
             yield "This is the rest, one minus the share: turn it round.", 1 - right
-        for unit, days in _DAYS.items():
+        for unit, days in DAYS.items():
             if self.per and unit != self.per:
                 why = f"This is per {unit}; the task asks for a rate per {self.per}."
-                yield why, right * (days / _DAYS[self.per])
+                yield why, right * (days / DAYS[self.per])
         yield "The size is right, the sign is turned round.", -right
         with np.errstate(divide="ignore"):
             yield (

@@ -11,7 +11,7 @@ import pandas as pd
 import crmlib as crm
 from crmlib.course.reports.words import day, money, share, span, times
 from crmlib.errors import DataError
-from crmlib.units import DAYS
+from crmlib.units import DAYS, per_year
 
 MODELS = {"Pareto/NBD": crm.ParetoNBD, "BG/NBD": crm.BGNBD}
 DRAWS = 25  # redraws of the customers: enough for a spread, not for the ends of an interval
@@ -167,7 +167,7 @@ def each(base: pd.DataFrame, spend) -> pd.Series:
 
 def discounted(purchases, base, horizon: float, rate: float, unit: str) -> pd.Series:
     """Expect the purchases within the horizon, each worth less the later it comes."""
-    force = np.log1p(rate) / (365.25 / DAYS[unit])
+    force = np.log1p(rate) / per_year(unit)
     return purchases.discounted_purchases(base, horizon, force)
 
 
