@@ -299,11 +299,11 @@ INSIDE = {  # numbers in the functions of a module that are no effects
     "counter": {60: "minutes", 5: "Saturday", 10: "end of the scale"},
     "helpline": {60: "minutes", 5: "days: last week", 13: "days: last week", 3: "the plain ends"},
     "kano": {6: "codes"},
-    "life": {3: "column", 10: "end of the scale"},
+    "life": {10: "end of the scale"},
     "people": {365: "days", 1000: "rounding"},
     "referring": {10: "spare leads", 3: "plans"},
     "retail": {
-        3: "months of the rule", 4: "column", 12: "months", 30: "days in a month",
+        3: "months of the rule", 12: "months", 30: "days in a month",
         10: "end of a scale", 5: "end of a scale", 7: "days",
     },
     "seasons": {5: "Saturday"},
@@ -312,7 +312,7 @@ INSIDE = {  # numbers in the functions of a module that are no effects
         365: "days", 9: "promoters", 6: "detractors", 10: "end of a scale", 7: "end of a scale",
         5: "end of a scale", 0.01: "just before the close",
     },
-    "world": {60: "minutes", 4: "column"},
+    "world": {60: "minutes"},
 }  # fmt: skip
 MODULES = [f for f in sorted(FIRM.glob("*.py")) if f.stem not in ("parameters", "dictionary")]
 

@@ -124,7 +124,7 @@ def _add_up(orders: pd.DataFrame, lines: pd.DataFrame, people: pd.DataFrame, p: 
     orders[["discount", "amount", "cost"]] = total.loc[orders.index].to_numpy()
     online, d = (orders.channel != "shop").to_numpy(), p.delivery
     city = people.city.to_numpy()[orders.customer]
-    zone = np.array([CITIES[c][2] for c in city])
+    zone = np.array([CITIES[c].zone for c in city])
     fresh = products().line.to_numpy()[lines["product"]] == "fresh"
     cold = np.isin(orders.index, lines.order[fresh])
     cost = np.array(d.cost_by_zone)[zone - 1] + d.cold_chain * cold

@@ -1,5 +1,7 @@
 """How customers see Shihu Garden beside three (fictional) rivals."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -8,12 +10,20 @@ from .parameters import Parameters
 from .seasons import END
 
 ATTRIBUTES = ("natural", "effective", "good_value", "service", "suits_presents", "modern")
-# mean rating (1-7) on the attributes, and the share of customers who know the brand
+
+
+class Brand(NamedTuple):
+    """How customers see a brand."""
+
+    levels: tuple[float, ...]  # mean rating (1-7) on the attributes
+    known: float  # share of customers who know it
+
+
 BRANDS = {
-    "Shihu Garden": ((5.7, 5.0, 4.4, 4.9, 4.8, 3.9), 1.00),
-    "Yunling Herbal": ((4.9, 5.6, 3.6, 4.3, 5.5, 3.6), 0.72),
-    "Green Stem": ((4.4, 4.1, 5.6, 3.8, 3.2, 4.6), 0.58),
-    "Orchid Lab": ((3.9, 4.9, 3.9, 5.0, 4.7, 5.9), 0.41),
+    "Shihu Garden": Brand((5.7, 5.0, 4.4, 4.9, 4.8, 3.9), 1.00),
+    "Yunling Herbal": Brand((4.9, 5.6, 3.6, 4.3, 5.5, 3.6), 0.72),
+    "Green Stem": Brand((4.4, 4.1, 5.6, 3.8, 3.2, 4.6), 0.58),
+    "Orchid Lab": Brand((3.9, 4.9, 3.9, 5.0, 4.7, 5.9), 0.41),
 }
 
 
@@ -26,11 +36,11 @@ def run(survey: pd.DataFrame, people: pd.DataFrame, p: Parameters) -> pd.DataFra
         len(asked)
     )  # some people rate everything higher
     blocks = []
-    for brand, (levels, known) in BRANDS.items():
-        block = pd.DataFrame({"customer_id": asked, "brand": brand})
-        for attribute, level in zip(ATTRIBUTES, levels, strict=True):
+    for name, brand in BRANDS.items():
+        block = pd.DataFrame({"customer_id": asked, "brand": name})
+        for attribute, level in zip(ATTRIBUTES, brand.levels, strict=True):
             block[attribute] = likert(
                 level + kind + p.brands.noise * rng.standard_normal(len(asked)), 1, 7
             )
-        blocks.append(block[rng.random(len(asked)) < known])
+        blocks.append(block[rng.random(len(asked)) < brand.known])
     return pd.concat(blocks, ignore_index=True)

@@ -78,7 +78,7 @@ def live(people: pd.DataFrame, visits: pd.DataFrame, p: Parameters) -> pd.DataFr
 
 def _channel_habits(people: pd.DataFrame, c: Channels, rng: np.random.Generator) -> np.ndarray:
     """Give each customer a chance for each channel: shops only where there is one."""
-    near = people.city.map({c: v[3] for c, v in CITIES.items()}).to_numpy(bool)
+    near = people.city.map({name: city.has_shop for name, city in CITIES.items()}).to_numpy(bool)
     young = (people.age < c.young_under).to_numpy()
     wechat = c.wechat + c.wechat_young * young
     base = np.column_stack([np.where(near, c.shop, 0.0), np.full(len(people), c.web), wechat])

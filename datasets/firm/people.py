@@ -1,5 +1,7 @@
 """The customers: who they are, what they need, and the traits nobody sees."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pandas as pd
 
@@ -7,24 +9,33 @@ from .chance import logistic, pick, stream
 from .parameters import AGE_EDGES, AGE_GROUPS, REASONS, Parameters
 from .seasons import DATES, DAYS, END, START, date_of, demand
 
-# city: (province, share of customers, delivery zone, has a shop, ceiling of supply to a retailer of
-# the large tier in boxes a month)
+
+class City(NamedTuple):
+    """Where customers live."""
+
+    province: str
+    share: float  # of the customers
+    zone: int  # of delivery
+    has_shop: bool
+    ceiling: int  # of supply to a retailer of the large tier, boxes a month
+
+
 CITIES = {
-    "Hangzhou": ("Zhejiang", 0.30, 1, True, 1600),
-    "Ningbo": ("Zhejiang", 0.11, 1, True, 1200),
-    "Wenzhou": ("Zhejiang", 0.08, 1, False, 1100),
-    "Shanghai": ("Shanghai", 0.14, 1, True, 1500),
-    "Suzhou": ("Jiangsu", 0.06, 1, False, 1100),
-    "Nanjing": ("Jiangsu", 0.05, 1, False, 1100),
-    "Hefei": ("Anhui", 0.03, 2, False, 900),
-    "Fuzhou": ("Fujian", 0.03, 2, False, 900),
-    "Guangzhou": ("Guangdong", 0.05, 2, False, 1200),
-    "Shenzhen": ("Guangdong", 0.04, 2, False, 1200),
-    "Wuhan": ("Hubei", 0.03, 2, False, 900),
-    "Beijing": ("Beijing", 0.04, 2, False, 1200),
-    "Chengdu": ("Sichuan", 0.02, 3, False, 900),
-    "Kunming": ("Yunnan", 0.01, 3, False, 800),
-    "Harbin": ("Heilongjiang", 0.01, 3, False, 800),
+    "Hangzhou": City("Zhejiang", 0.30, 1, True, 1600),
+    "Ningbo": City("Zhejiang", 0.11, 1, True, 1200),
+    "Wenzhou": City("Zhejiang", 0.08, 1, False, 1100),
+    "Shanghai": City("Shanghai", 0.14, 1, True, 1500),
+    "Suzhou": City("Jiangsu", 0.06, 1, False, 1100),
+    "Nanjing": City("Jiangsu", 0.05, 1, False, 1100),
+    "Hefei": City("Anhui", 0.03, 2, False, 900),
+    "Fuzhou": City("Fujian", 0.03, 2, False, 900),
+    "Guangzhou": City("Guangdong", 0.05, 2, False, 1200),
+    "Shenzhen": City("Guangdong", 0.04, 2, False, 1200),
+    "Wuhan": City("Hubei", 0.03, 2, False, 900),
+    "Beijing": City("Beijing", 0.04, 2, False, 1200),
+    "Chengdu": City("Sichuan", 0.02, 3, False, 900),
+    "Kunming": City("Yunnan", 0.01, 3, False, 800),
+    "Harbin": City("Heilongjiang", 0.01, 3, False, 800),
 }
 SOURCES = {"shop": 0.30, "search": 0.20, "wechat": 0.24, "fair": 0.08, "livestream": 0.18}
 MANAGERS = {"S1": 0.27, "S2": 0.20, "S3": 0.15, "S4": 0.12, "S5": 0.10, "S6": 0.07, "S7": 0.09}
@@ -82,7 +93,7 @@ def _demography(people: pd.DataFrame, p: Parameters, rng: np.random.Generator) -
     people["age_group"] = np.array(AGE_GROUPS, object)[
         np.searchsorted(AGE_EDGES, people.age, side="right")
     ]
-    city = rng.choice(len(CITIES), size=n, p=[c[1] for c in CITIES.values()])
+    city = rng.choice(len(CITIES), size=n, p=[c.share for c in CITIES.values()])
     people["city"] = np.array(list(CITIES), object)[city]
     people["household_id"] = _households(people, p)
     people["referred"] = (rng.random(n) < p.people.referred_share) & (
@@ -163,8 +174,8 @@ def customers_table(
     table = people[["customer_id", "sex", "age_group", "city"]].copy()
     table["sex"] = table.sex.mask(rng.random(n) < p.people.sex_missing)
     table.insert(2, "birth_date", _birth_dates(people, p, rng))
-    table["province"] = table.city.map({c: v[0] for c, v in CITIES.items()})
-    table["delivery_zone"] = table.city.map({c: v[2] for c, v in CITIES.items()})
+    table["province"] = table.city.map({name: city.province for name, city in CITIES.items()})
+    table["delivery_zone"] = table.city.map({name: city.zone for name, city in CITIES.items()})
     table["source"] = people.source
     table["registered_on"] = date_of(people["first"])
     table["income_band"] = _income_bands(people.income, p, rng)

@@ -25,7 +25,7 @@ def retailers(p: Parameters) -> tuple:
     n = r.retailers
     table = pd.DataFrame({"retailer_id": [f"T{i + 1:03d}" for i in range(n)]})
     table["kind"] = pick(rng, r.kinds, n)
-    table["city"] = pick(rng, {c: v[1] for c, v in CITIES.items()}, n)
+    table["city"] = pick(rng, {name: city.share for name, city in CITIES.items()}, n)
     table["manager"] = pick(rng, MANAGERS, n)
     first, last = (pd.Timestamp(day) for day in r.partners_between)
     opened = first + pd.to_timedelta(rng.integers(0, (last - first).days, n), unit="D")
@@ -45,7 +45,7 @@ def supply(table: pd.DataFrame, hidden: pd.DataFrame, p: Parameters) -> pd.DataF
     """Simulate three years of orders, supply, sales, stock and price, month by month."""
     rng, r = stream(p.seed, "supply"), p.retail
     stock = hidden.base_demand.to_numpy() * r.first_stock
-    ceiling = table.city.map({city: v[4] for city, v in CITIES.items()}).to_numpy()
+    ceiling = table.city.map({name: city.ceiling for name, city in CITIES.items()}).to_numpy()
     promising, games = table.judged_promising.to_numpy(bool), hidden.games.to_numpy(bool)
     sales, orders, months = [], [], []
     for m, month in enumerate(MONTHS):

@@ -175,9 +175,10 @@ def settings() -> dict:
         demand_window_days=seasons.window_days(),
         promotion_days=seasons.PROMOTIONS,
         brand_levels={
-            b: dict(zip(brands.ATTRIBUTES, v[0], strict=True)) for b, v in brands.BRANDS.items()
+            name: dict(zip(brands.ATTRIBUTES, brand.levels, strict=True))
+            for name, brand in brands.BRANDS.items()
         },
-        brand_awareness={b: v[1] for b, v in brands.BRANDS.items()},
+        brand_awareness={name: brand.known for name, brand in brands.BRANDS.items()},
         need_levels={n: dict(zip(SEGMENTS, v, strict=True)) for n, v in survey.SCALES.items()},
         service_expected=survey.EXPECTED,
         survey_waves=survey.WAVES,
@@ -196,8 +197,8 @@ def settings() -> dict:
         },
         counter_closed=counter.CLOSED,
         search_hours=referring.SEARCH_HOURS.tolist(),
-        city_share={city: v[1] for city, v in CITIES.items()},
-        city_ceiling={city: v[4] for city, v in CITIES.items()},
+        city_share={name: city.share for name, city in CITIES.items()},
+        city_ceiling={name: city.ceiling for name, city in CITIES.items()},
         source_share=SOURCES,
         manager_share=MANAGERS,
     )
