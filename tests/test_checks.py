@@ -109,6 +109,7 @@ def test_zeros_that_are_not_shown_are_no_cut():
     [
         (24.302, "percentage"),
         (24.3, "percentage"),
+        (0.24302 / (1 - 0.24302), "odds"),
         (1.7, "between 0 and 1"),
         (0.24, "three digits"),
         (0.2, "three digits"),
@@ -140,6 +141,9 @@ def test_a_share_that_is_not_right_is_told_why(answer, words):
         (Values("customers"), CUSTOMERS, CUSTOMERS.astype(str), "dtype is str"),
         (Values("customers"), CUSTOMERS, CUSTOMERS.iloc[:2], "1 are missing, and 0 do not belong"),
         (Values("customers"), CUSTOMERS, CUSTOMERS.iloc[[0, 0, 1]], "twice, first 4"),
+        (Values("customers"), CUSTOMERS, CUSTOMERS.reset_index(drop=True), "0, 1, 2 and so on"),
+        (Values("customers"), CUSTOMERS, CUSTOMERS.rename(index=str), "type of the index"),
+        (Values("customers"), CUSTOMERS, CUSTOMERS.rename({9: 10}), "1 do not belong: 10."),
         (Values("customers"), CUSTOMERS, CUSTOMERS * np.nan, "2 of 3 customers are NaN"),
         (
             Values("customers"),

@@ -125,6 +125,9 @@ def booked_late(
             "number": "This is a number of orders; divide it by the shops' orders of the year.",
             "mean": "This is the mean number of days until the books; asked is a share of orders.",
             "of all years": "You divided by the shops' orders of all years; divide by those of 2025.",
+            "of the late": "You divided by the late orders, of every year; divide by the shops' orders.",
+            "alike": "You took the mean of the shops' shares, so that each shop counts alike; each "
+            "order does.",
             "customers": "You took a share of customers with such an order; asked are orders.",
         },
     ),
@@ -142,9 +145,13 @@ def booked_late(
         "month": o["recorded_on"].dt.to_period("M") > o["date"].dt.to_period("M"),
     }[late]
     shops = (table("shihu/orders")["channel"] == "shop").sum()
+    whole = table("shihu/orders")
+    later = (whole["recorded_on"] > whole["date"]).sum()
     return {
         "orders": is_late.mean(),
         "of all years": is_late.sum() / shops,
+        "of the late": is_late.sum() / later,
+        "alike": is_late.groupby(o["shop"]).mean().mean(),
         "money": o.loc[is_late, "amount"].sum() / o["amount"].sum(),
         "number": is_late.sum(),
         "mean": days.mean(),
@@ -195,6 +202,7 @@ def weighted(
             2024: "You took the forms of 2024; asked is the wave of 2025.",
             2023: "You took the forms of 2023; asked is the wave of 2025.",
             "all": "You took all waves together; asked is 2025.",
+            "forms": "You took the forms of every wave, beside the invited of 2025.",
         },
     ),
     score=choose(
@@ -205,6 +213,8 @@ def weighted(
             "median": "You took the median of each group; take its mean.",
             "zero": "You put zero where an answer is missing; leave such a form out.",
             "satisfied": "You took the share of satisfied forms, 4 or 5; take the mean.",
+            "three items": "You took the mean of the three items, satisfaction_1 to satisfaction_3; "
+            "asked is overall.",
         },
     ),
     group=choose(
@@ -216,7 +226,8 @@ def weighted(
     ),
 ):
     """Mean satisfaction of a wave with each age group at its share of the invited."""
-    forms, invited = _of_wave("shihu/survey", wave), _of_wave("shihu/survey_invitations", wave)
+    forms = _of_wave("shihu/survey", "all" if wave == "forms" else wave)
+    invited = _of_wave("shihu/survey_invitations", 2025 if wave == "forms" else wave)
     people = table("shihu/customers").set_index("customer_id")
     column = {"age": "age_group", "source": "source", "income": "income_band"}[group]
     forms = forms[_careful(forms)] if score == "careful" else forms
@@ -252,6 +263,8 @@ def _plain(wave):
 def _score(forms, score):
     column = "recommend" if score == "recommend" else "overall"
     value = forms[column].astype(float)
+    if score == "three items":
+        return forms.filter(like="satisfaction_").astype(float).mean(axis=1)
     value = value.fillna(0) if score == "zero" else value
     return (value >= 4).where(value.notna()).astype(float) if score == "satisfied" else value
 
@@ -309,6 +322,7 @@ def order_value(
         "amount",
         {
             "quantity": "You took the quantity of CDs; asked is the amount.",
+            "times": "You took the amount times the quantity; it is that of all CDs already.",
             "per CD": "You divided by the quantity, so this is per CD; asked is per order.",
         },
     ),
@@ -322,6 +336,7 @@ def order_value(
             "median": "You took the median; asked is the mean.",
             "sum": "This is the sum; asked is the mean.",
             "number": "This is the number of orders; asked is their mean amount.",
+            "piece": "This is the mean price of a piece, all money over all CDs; asked is an order.",
             "change": "This is the relative change of the mean; asked is the mean after the repair.",
             "within customers": "You took means within customers, so that each counts once; it is "
             "each order that counts.",
@@ -331,13 +346,16 @@ def order_value(
     """Mean amount of an order, once a customer's day is one order."""
     rows = table("cdnow_sample" if log == "sample" else "cdnow")
     made = _repaired(rows, repair)
-    value = made["amount" if of == "per CD" else of]
+    if of == "times":
+        made = _repaired(rows.assign(amount=rows["amount"] * rows["quantity"]), repair)
+    value = made["quantity" if of == "quantity" else "amount"]
     value = value / made["quantity"] if of == "per CD" else value
     return {
         "mean": lambda: value.mean(),
         "median": lambda: value.median(),
         "sum": lambda: value.sum(),
         "number": lambda: len(value),
+        "piece": lambda: value.sum() / made["quantity"].sum(),
         "change": lambda: value.mean() / rows["amount"].mean() - 1,
         "within customers": lambda: value.groupby(made["customer_id"]).mean().mean(),
     }[taken]()

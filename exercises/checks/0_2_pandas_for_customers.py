@@ -3,6 +3,7 @@
 from functools import cache
 
 import numpy as np
+import pandas as pd
 
 import crmlib as crm
 from crmlib.course.checks import Number, choose, recipe
@@ -21,6 +22,7 @@ table = cache(crm.load)
         "The section of the example on rows and columns: the mean of a condition is a share.",
         "Keep the orders of 2025, ask of each whether its channel is web, and take the mean.",
     ),
+    alike=[("year=three years", "counted=money")],  # on some class sets
 )
 def web_share(
     *,
@@ -46,6 +48,7 @@ def web_share(
         {
             "customers": "You took the share of customers with such an order; asked are orders.",
             "count": "This is a count; divide it by the orders of the year.",
+            "money": "You took the share of the money; asked are orders.",
             "of all years": "You divided by the orders of all years; divide by those of 2025.",
             "of the channel": "You divided by all orders of the channel, in all years; the base is "
             "the orders of 2025.",
@@ -64,6 +67,7 @@ def web_share(
         "orders": which[when].mean(),
         "customers": o.loc[both, "customer_id"].nunique() / o.loc[when, "customer_id"].nunique(),
         "count": both.sum(),
+        "money": o.loc[both, "amount"].sum() / o.loc[when, "amount"].sum(),
         "of all years": both.mean(),
         "of the channel": both.sum() / which.sum(),
     }[counted]
@@ -90,6 +94,8 @@ def typical_spend(
             "largest": "You took the largest order of each customer; add all of them up.",
             "orders": "You counted the orders of each customer; add up what they paid.",
             "no groups": "There are no groups: you took the median of single orders.",
+            "middle": "You took the middle order of each customer; add all of them up.",
+            "year": "You added up each customer's year; all three years go together.",
         },
     ),
     of=choose(
@@ -99,6 +105,7 @@ def typical_spend(
             "total": "This is the total of all; asked is the median of the customers' sums.",
             "highest": "This is the highest sum; asked is the median.",
             "most often": "This is the sum that occurs most often; asked is the median.",
+            "third": "You divided by 3, which gives a third, a mean year; asked are the three years.",
         },
     ),
     rows=choose(
@@ -108,17 +115,20 @@ def typical_spend(
             2024: "You took only 2024; all three years count.",
             "shop": "You took only orders in the shop; all channels count.",
             "discount": "You added the discount back; asked is what they spent, amount.",
+            "off": "You took the discounts off once more; amount is what they spent.",
+            "fee": "You added the delivery fee; asked is what they spent, amount.",
         },
     ),
 ):
     """Median over customers of what each spent."""
     o = table("shihu/orders")
-    amount = o["amount"] + (o["discount"] if rows == "discount" else 0)
+    more = {"discount": o["discount"], "off": -o["discount"], "fee": o["delivery_fee"]}
+    amount = o["amount"] + more.get(rows, 0)
     keep = {
         2025: o["date"].dt.year == 2025,
         2024: o["date"].dt.year == 2024,
         "shop": o["channel"] == "shop",
-    }.get(rows, amount >= 0)
+    }.get(rows, o["amount"] >= 0)
     amount, who = amount[keep], o.loc[keep, "customer_id"]
     groups = amount.groupby(who)
     made = {
@@ -127,12 +137,15 @@ def typical_spend(
         "largest": lambda: groups.max(),
         "orders": lambda: groups.size(),
         "no groups": lambda: amount,
+        "middle": lambda: groups.median(),
+        "year": lambda: amount.groupby([who, o.loc[keep, "date"].dt.year]).sum(),
     }[each]()
     return {
         "median": lambda: made.median(),
         "the mean": lambda: made.mean(),
         "total": lambda: made.sum(),
         "highest": lambda: made.max(),
+        "third": lambda: made.median() / 3,
         "most often": lambda: made.round(2).mode().iloc[0],
     }[of]()
 
@@ -215,6 +228,9 @@ def old_share(
             "sum": "This is the sum in CNY; divide it by all sales.",
             "against the others": "You set it against the others; divide by all sales.",
             "a mean group": "You divided by a mean group, not by all; divide by all sales.",
+            "of means": "You took the part that the group's mean order has of the sum of such means; "
+            "add up the money.",
+            "delivery": "You added the delivery fees to the money; sales are the column amount.",
         },
     ),
     group=choose(
@@ -223,6 +239,7 @@ def old_share(
             "50-64": "You took the age group 50-64; asked are those of 65 and over.",
             "under 35": "You took the young, under 35; asked are those of 65 and over.",
             "from 50": "You took all from 50 on; asked are those of 65 and over.",
+            "birth": "You went by the date of birth, which many have not given; take the age group.",
         },
     ),
     years=choose(
@@ -234,13 +251,15 @@ def old_share(
     ),
 ):
     """Share of all sales that one age group paid."""
-    people = table("shihu/customers")[["customer_id", "age_group"]]
+    people = table("shihu/customers")[["customer_id", "age_group", "birth_date"]]
     o = table("shihu/orders").merge(people, on="customer_id")
     if years != "three":
         o = o[o["date"].dt.year == years]
     groups = ["50-64", "65 and over"] if group == "from 50" else [group]
     old, paid = o["age_group"].isin(groups), o["amount"]
-    mine = paid[old].sum()
+    if group == "birth":
+        old = pd.to_datetime(o["birth_date"]) <= pd.Timestamp("1960-12-31")
+    mine, full = paid[old].sum(), paid + o["delivery_fee"]
     buyers = o.drop_duplicates("customer_id")["age_group"]
     return {
         "money": mine / paid.sum(),
@@ -249,5 +268,7 @@ def old_share(
         "a mean": paid[old].mean() / paid.mean(),
         "sum": mine,
         "against the others": mine / paid[~old].sum(),
+        "of means": paid[old].mean() / paid.groupby(o["age_group"]).mean().sum(),
+        "delivery": full[old].sum() / full.sum(),
         "a mean group": mine / (paid.sum() / np.unique(buyers).size),
     }[counted]

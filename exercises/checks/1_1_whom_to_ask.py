@@ -129,6 +129,8 @@ def warm_up(
         {
             "response": "You gave the response as `share=`, the share that is measured. Whatever that "
             "is: leave it at one half.",
+            "satisfied": "You gave the share of satisfied forms, 4 or 5, as `share=`; the size is to do "
+            "whatever the share is: leave it at one half.",
         },
     ),
     step=choose(
@@ -159,7 +161,7 @@ def warm_up(
         "orders": int(population("orders").sum()),
         "on file": int(population("on file").sum()),
     }.get(people, int(population().sum()))
-    pi = r if pi == "response" else 0.5
+    pi = {"response": r, "satisfied": (answers()["overall"] >= 4).mean()}.get(pi, 0.5)
     sizes = population().tolist() if people == "each age" else [size]
     needed = sum(
         crm.sample_size(margin, population=n, confidence=confidence, share=pi) for n in sizes
@@ -280,6 +282,8 @@ def satisfaction(
             "means": "You weighed the means of the ages by the weights of 2a, which are made "
             "for forms; the mean of an age takes its share of the population.",
             "median": "You took the median of the forms; asked is their mean, weighted by age.",
+            "weighted sum": "This is the weighted sum; divide it by the sum of the weights.",
+            "four weights": "You divided by the sum of the four weights; each form brings its own.",
             "population": "You gave each form the share of its age in the population, so ages with many "
             "forms count twice. Use the weights of 2a.",
             "answers": "You gave each form the share of its age among the answers, so the ages that "
@@ -298,6 +302,7 @@ def satisfaction(
             "first": "You took the first of the three items only.",
             "last": "You took the last of the three items only.",
             "sum": "This is the sum of the three items; take their mean.",
+            "middle": "You took the middle one of the three answers; take their mean.",
             "overall": "This is the question `overall`, from 1 to 5; asked are the three items.",
         },
     ),
@@ -319,10 +324,14 @@ def satisfaction(
     """Mean of the three satisfaction items, weighted by age."""
     forms = answers(rows)
     columns = {"first": ITEMS[:1], "last": ITEMS[-1:], "overall": ["overall"]}.get(items, ITEMS)
-    each = forms[columns].astype(float).mean(axis=1) * (3 if items == "sum" else 1)
+    middle = "median" if items == "middle" else "mean"
+    each = forms[columns].astype(float).agg(middle, axis=1) * (3 if items == "sum" else 1)
     people = invited()["age"].value_counts() if base == "invited" else population(base)
     weight = share(people) / share(forms["age"].value_counts())
-    if by == "median":
+    of_form = weight[forms["age"]].to_numpy()
+    if by in ("weighted sum", "four weights"):
+        mean = (each * of_form).sum() / (weight.sum() if by == "four weights" else 1)
+    elif by == "median":
         mean = each.median()
     elif by == "means":
         of_age = each.groupby(forms["age"]).mean()
@@ -388,6 +397,7 @@ def housing(
         {
             "as it came": "This is the share as the survey came; weigh the types by stock.",
             "types alike": "You let the types count alike; weigh them by stock.",
+            "turned": "You turned the weights round: a type that is rare in the survey must count more.",
             "order": "You multiplied in the order in which the types stand; the two tables have another "
             "order, so go by their names.",
             "counts": "You multiplied counts of residents by stock, so that the survey's own mix of "
@@ -437,6 +447,7 @@ def housing(
         "stock": STOCK,
         "as it came": share(n),
         "types alike": share(n**0),
+        "turned": share(share(n) ** 2 / STOCK),
         "order": pd.Series(STOCK.to_numpy(), n.index),
         "counts": share(STOCK * n),
     }[weigh]
@@ -493,6 +504,8 @@ def neyman(
             "mean": "You took the mean number of boxes; the spread decides.",
             "alike": "You gave all kinds alike; Neyman's rule has number times spread.",
             "error": "You took the standard error of a mean; Neyman's rule has the standard deviation.",
+            "error alone": "You took the standard error alone: it falls with the number of retailers, "
+            "where the rule has number times standard deviation.",
             "relative": "You took the relative spread, over the mean; Neyman's rule has the spread "
             "itself.",
         },
@@ -533,6 +546,7 @@ def neyman(
         "mean": n * k["mean"],
         "alike": n**0,
         "error": n * spread / np.sqrt(n),
+        "error alone": spread / np.sqrt(n),
         "relative": n * spread / k["mean"],
     }[rule]
     return total * share(size)

@@ -197,6 +197,8 @@ def account(
             "duplicates last": "You put the duplicates last; 'sent twice' is the first rule.",
             "backwards": "You went through the rules backwards, the fast ones first; 'sent twice' "
             "is the first rule.",
+            "turned": "You turned the rules round, the fast ones first, and a zero is left of one "
+            "column; 'sent twice' is the first rule.",
         },
     ),
     twice=choose(
@@ -270,10 +272,11 @@ def counted(rules, first, wave):
         "zeros": ("sent twice", "too fast", "one column"),
         "duplicates last": ("one column", "too fast", "sent twice"),
         "backwards": tuple(rules)[::-1],
+        "turned": tuple(rules)[::-1],
     }.get(first, tuple(rules))
     fate = np.select([rules[name] for name in order], order, default="kept")
     counts = pd.crosstab(pd.Series(fate, wave.index), wave)
-    return counts.reindex(FATES, fill_value=0) if first == "zeros" else counts
+    return counts.reindex(FATES, fill_value=0) if first in ("zeros", "turned") else counts
 
 
 def careful_but_fast():
@@ -448,6 +451,7 @@ def retail(
             "all items of the scale.",
             "filled": "You filled blanks by the means of their columns; take those that answered all "
             "items of the scale.",
+            "zeros": "You filled blanks by zeros; take those that answered all items of the scale.",
         },
     ),
     factor=choose(
@@ -462,7 +466,7 @@ def retail(
     answered = table("shihu/retailer_survey")
     if rows == "complete forms":
         answered = answered.dropna(subset=[c for c in answered if c.startswith(SCALES)])
-    way = rows if rows in ("blanks", "filled") else "alpha"
+    way = rows if rows in ("blanks", "filled", "zeros") else "alpha"
     found = {}
     for scale in SCALES:
         items = answered[[c for c in answered if c.startswith(scale)]]
@@ -531,6 +535,8 @@ def gap(
             "difference for each student, and count each once.",
             "by ratings": "You weighed each student by her number of ratings; give all the same weight.",
             "middle": "You took the middle one of the differences, their median; asked is the mean.",
+            "zeros": "You put zeros where a student has no lecture of a kind; leave those students out.",
+            "above": "This is the share of students whose difference is above zero; asked is the mean.",
         },
     ),
     each=choose(
@@ -557,4 +563,8 @@ def gap(
         return wide[False].mean() - wide[True].mean()
     if how == "by ratings":
         return np.average(difference, weights=ratings(of, "count").loc[both.index].sum(axis=1))
+    if how == "zeros":
+        return (wide[False].fillna(0) - wide[True].fillna(0)).mean()
+    if how == "above":
+        return (difference > 0).mean()
     return difference.median() if how == "middle" else difference.mean()

@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from scipy.stats import norm, t
+from scipy.stats import norm, t, ttest_ind
 from statsmodels.stats.multitest import multipletests
 
 import crmlib as crm
@@ -220,7 +220,14 @@ def p_values(
             "beyond the size of the ratio.",
         },
     ),
-    law=choose("normal", {"t": "You took the t distribution; take the normal, as the task says."}),
+    law=choose(
+        "normal",
+        {
+            "t": "You took the t distribution; take the normal, as the task says.",
+            "independent": "You took a t test of two independent samples; each respondent rated both "
+            "shops.",
+        },
+    ),
     told_as=choose(
         "p-value",
         {
@@ -235,6 +242,8 @@ def p_values(
 ):
     """Two-sided p-value of each group's mean lead being zero."""
     found = lead(which)
+    if law == "independent":
+        return independent(which)
     error = {
         "error of the mean": found["sem"],
         "two samples": found["two samples"],
@@ -253,6 +262,17 @@ def p_values(
     tail = norm.sf(beyond) if law == "normal" else t.sf(beyond, found["count"] - 1)
     p = pd.Series((2 if tails in (2, "sign") else 1) * tail, found.index)
     return p if told_as == "p-value" else 1 - p
+
+
+def independent(which):
+    """P-values of t tests of our ratings and theirs, as if different people gave them."""
+    answers = forms(which)[["group", "overall", "rival_overall"]]
+    return pd.Series(
+        {
+            name: ttest_ind(rows["overall"], rows["rival_overall"], nan_policy="omit").pvalue
+            for name, rows in answers.groupby("group")
+        }
+    )
 
 
 def by_part(p, part):
@@ -292,6 +312,7 @@ def holm(
             "no value lies above 1.",
             "sidak": "This is Holm with Sidak's powers, a little smaller; Holm's own multiplies.",
             "unadjusted": "These are the p-values unadjusted, as they were.",
+            "Hochberg": "These are Hochberg's values, which go through the list from the largest down.",
             "not sorted": "You multiplied by 12, 11, 10, ... in the order of the table, not sorted; "
             "sort the p-values first, smallest on top.",
             "largest first": "You sorted the largest first; the smallest p-value is multiplied by 12.",
@@ -318,13 +339,14 @@ def holm(
         "two-sided",
         {
             "one-sided": "You adjusted one-sided p-values; take those of 2a.",
+            "the t": "You adjusted the p-values of the t distribution; take those of 2a.",
             "two samples": "You adjusted the p-values of two samples; take those of 2a, of each "
             "respondent's difference.",
         },
     ),
 ):
     """Holm's adjusted p-values of the twelve comparisons."""
-    source = {"one-sided": "tails=1", "two samples": "noise=two samples"}
+    source = {"one-sided": "tails=1", "the t": "law=t"}
     p = p_values.right if of == "two-sided" else p_values.wrong(source.get(of, f"noise={of}"))
     if family == "significant":
         few = p[p < 0.05]
@@ -339,6 +361,7 @@ def holm(
         "uncut": lambda: 12 * p,
         "sidak": lambda: adjusted(p, "holm-sidak"),
         "unadjusted": lambda: p,
+        "Hochberg": lambda: adjusted(p, "simes-hochberg"),
         "not sorted": lambda: (p.sort_index() * falling).clip(upper=1),
         "largest first": lambda: (p.sort_values(ascending=False) * falling).clip(upper=1),
         "products": lambda: p.sort_values() * falling,
@@ -360,7 +383,7 @@ def items():
 
 
 @cache
-def aspects(stretch="0 to 100"):
+def aspects(stretch="0 to 100", each="mean"):
     """Mean of each aspect for each retailer, on a scale from 0 to 100 or some other."""
     low, width = {
         "observed": (items().min(), items().max() - items().min()),
@@ -371,12 +394,12 @@ def aspects(stretch="0 to 100"):
         "unit": (1, 900),
     }[stretch]
     stretched = 100 * (items() - low) / width
-    return stretched.T.groupby(lambda name: name.split("_")[0]).mean().T[list(WEIGHTS)]
+    return stretched.T.groupby(lambda name: name.split("_")[0]).agg(each).T[list(WEIGHTS)]
 
 
-def index_of(stretch="0 to 100", weigh="by aspect"):
+def index_of(stretch="0 to 100", weigh="by aspect", each="mean"):
     """Index of each retailer."""
-    parts = aspects(stretch)
+    parts = aspects(stretch, each)
     count = items().columns.str.split("_").str[0].value_counts()
     weights = {
         "items": pd.Series(WEIGHTS) * count,
@@ -412,6 +435,7 @@ def retail_index(
         {
             "mean": "This is the mean of the retailers' indices, or their median; asked is the lowest.",
             "highest": "This is the highest of the indices; asked is the lowest.",
+            "id": "This is the id of the retailer with the lowest index, its row; give the index.",
             "each aspect": "You took the lowest of each aspect, of several retailers, and weighed "
             "these; first an index for each retailer.",
         },
@@ -440,19 +464,27 @@ def retail_index(
             "from 1 to 10.",
         },
     ),
+    each=choose(
+        "mean",
+        {
+            "middle item": "You took the middle item of each aspect; take the mean of its items.",
+            "sum": "You took the sum of an aspect's items; take their mean.",
+        },
+    ),
     asked=choose(
         "aspects",
         {"overall": "This is the column overall; asked is the weighted index of the four aspects."},
     ),
 ):
     """Lowest weighted index of a retailer, 0-100."""
+    each = "median" if each == "middle item" else each
     if which == "each aspect":
-        return float((aspects(stretch).min() * pd.Series(WEIGHTS)).sum())
-    each = index_of(stretch, weigh)
+        return float((aspects(stretch, each).min() * pd.Series(WEIGHTS)).sum())
+    found = index_of(stretch, weigh, each)
     if asked == "overall":
-        each = 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float) - 1) / 9
-    pick = {"mean": each.mean, "highest": each.max}
-    return pick.get(which, each.min)()
+        found = 100 * (table("shihu/retailer_survey")["overall"].dropna().astype(float) - 1) / 9
+    pick = {"mean": found.mean, "highest": found.max, "id": found.idxmin}
+    return pick.get(which, found.min)()
 
 
 @recipe(
@@ -503,6 +535,7 @@ def must_exceed(
             "none": "This is the standard error of a change, with none of the 1.96 that are asked.",
             "2.0": "You took 2.0 standard errors; take 1.96.",
             "1.645": "You took 1.645, for 90 %; a 95 % interval takes 1.96.",
+            "2.58": "You took 2.58, for 99 %; a 95 % interval takes 1.96.",
             "Student": "You took Student's t; with so many retailers it is near, but take 1.96.",
             "2.80": "With 2.80 you ask which true change would be seen four times out of five; asked is "
             "what a difference must exceed, with 1.96.",
@@ -543,6 +576,7 @@ def must_exceed(
         "none": 1,
         "2.0": 2,
         "1.645": norm.ppf(0.95),
+        "2.58": norm.ppf(0.995),
         "Student": t.ppf(0.975, len(each) - 1),
         "2.80": Z + norm.ppf(0.8),
         "twice": 2 * Z,

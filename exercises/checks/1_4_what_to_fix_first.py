@@ -64,6 +64,10 @@ def divided(X, y, how="LMG", to_one=True):
         "correlations": lambda X, y: abs(X.corrwith(y)),
         "weights": lambda X, y: abs(weights(X, y)),
         "slopes": lambda X, y: abs(slopes(X, y)),
+        "correlations, signs kept": lambda X, y: X.corrwith(y),
+        "weights, signs kept": weights,
+        "slopes, signs kept": slopes,
+        "times": lambda X, y: weights(X, y) * X.corrwith(y),
         "added last": lambda X, y: pd.Series(last(X.assign(y=y).corr().to_numpy()), X.columns),
     }[how](X, y)
     return shares / shares.sum() if to_one else shares
@@ -229,6 +233,17 @@ DIVIDED = {
 }
 
 
+WITH_SIGNS = {
+    "correlations, signs kept": "You kept the signs of correlations, and divided by their sum; asked "
+    "are shares of R² by LMG.",
+    "weights, signs kept": "You kept the signs of regression weights, and divided by their sum; asked "
+    "are shares of R² by LMG.",
+    "slopes, signs kept": "You kept the signs of slopes, in points per point, and divided by their sum; "
+    "asked are shares of R² by LMG.",
+    "times": "You took weight times correlation, which also adds up to R² (Pratt); asked is LMG.",
+}
+
+
 @recipe(
     Values("drivers", share=True),
     means=lambda shares: (
@@ -261,7 +276,7 @@ def loyalty_shares(
             "satisfaction left out": "You left satisfaction out; it is one of the six.",
         },
     ),
-    how=choose("LMG", DIVIDED),
+    how=choose("LMG", DIVIDED | WITH_SIGNS),
     add_up_to=choose(
         "one", {"not divided": "They are not divided yet: they add up to R². Divide by their sum."}
     ),
@@ -283,13 +298,13 @@ def arrows():
 
 
 @cache
-def paths(wave=2024, which="kept", size="plain"):
+def paths(wave=2024, which="kept", size="plain", more=()):
     """Paths, from in rows, to in columns: estimated plainly or corrected, or the true ones."""
     if size == "truth":
         true = crm.truth()["parameters"]["survey"]["paths"]
         size_of = pd.Series({tuple(name.split(">")): b for name, b in true.items()})
     else:
-        model = crm.PathModel(MEASURES, arrows()).fit(forms(wave, which))
+        model = crm.PathModel(MEASURES, [*arrows(), *more]).fit(forms(wave, which))
         size_of = model.paths_
     if size == "corrected":
         return regressed(attenuation_undone(model, forms(wave, which)), size_of.index)
@@ -370,6 +385,7 @@ def expectations_total(
             "reaches loyalty by it, too.",
             "value forgotten": "You have forgotten the ways through value.",
             "quality forgotten": "You have forgotten the ways through quality.",
+            "added": "You added an arrow from expectations to loyalty; the model has none.",
             "quality value arrow": "You have forgotten the arrow from quality to value: some ways "
             "take it.",
             "to satisfaction": "This is the effect on satisfaction; go on to loyalty.",
@@ -394,7 +410,8 @@ def expectations_total(
     ),
 ):
     """Total effect of expectations on loyalty in the plain PLS model."""
-    scores, B = points(wave, which), paths(wave, which, size)
+    more = (("expectations", "loyalty"),) if ways == "added" else ()
+    scores, B = points(wave, which), paths(wave, which, size, more)
     if how != "paths":
         X, y = scores.drop(columns="loyalty"), scores["loyalty"]
         return {

@@ -35,7 +35,8 @@ def forms(wave, kept):
     if kept == "cleaned":
         survey = survey[careful().reindex(survey.index)]
     answers = survey[asked].astype(float)
-    return answers if kept == "whatever is there" else answers.dropna()
+    loose = kept in ("whatever is there", "each gap", "zero")
+    return answers if loose else answers.dropna()
 
 
 @cache
@@ -62,6 +63,8 @@ def gaps(wave=2025, kept="complete", measure="gap"):
     gap = sides["perceived"] - sides["expected"]
     if kept == "whatever is there":
         return sides["perceived"].mean() - sides["expected"].mean()
+    if kept == "zero":
+        gap = gap.fillna(0)
     if measure == "absolute":
         return gap.abs().mean()
     return gap.median() if measure == "medians" else gap.mean()
@@ -96,6 +99,8 @@ def warm_up(
         "complete",
         {
             "cleaned": "You cleaned the forms first; the task takes every form with all ten answers.",
+            "each gap": "You kept each gap that could be taken; keep the forms that hold all ten.",
+            "zero": "You put zero where a gap is missing; keep the forms that hold all ten answers.",
             "whatever is there": "You took whatever is there of each question; keep the forms that "
             "hold all ten answers.",
         },
@@ -116,6 +121,7 @@ def warm_up(
             "other order": "The points stand beside other dimensions: mind their order; 32 belongs "
             "to reliability.",
             "not divided": "You have not divided by the sum of the weights, 100.",
+            "products": "You averaged the five products of gap and points; divide their sum by 100.",
             "fifth": "This is a fifth of it: you averaged the five weighted gaps, whose sum is asked.",
             "reliability": "This is the gap of reliability alone; weigh all five.",
         },
@@ -140,7 +146,8 @@ def weighed(gaps, weights=""):
     if weights == "other order":
         gaps = gaps[IN_DATA]
     found = gaps.mean() if weights == "equal" else np.average(gaps, weights=points)
-    return found * {"not divided": points.sum(), "fifth": 1 / 5}.get(weights, 1)
+    times = {"not divided": points.sum(), "fifth": 1 / 5, "products": points.sum() / 5}
+    return found * times.get(weights, 1)
 
 
 # Standard: Kano in a group that the firm can see
@@ -255,6 +262,7 @@ def p_values(
         {
             "all others": "You tested the largest against all others; only the second is its rival.",
             "third": "You tested the largest against the third; take the two largest.",
+            "four classes": "You looked at four classes only, A, O, M and I; R and Q are votes, too.",
             "second to third": "You tested the second against the third; take the two largest.",
         },
     ),
@@ -276,13 +284,14 @@ def p_values(
     ),
 ):
     """Exact test of the largest class against the second, by feature."""
-    n = pd.DataFrame(-np.sort(-counts(who).to_numpy(int), axis=1), counts(who).index)
+    classes = counts(who)[list("AOMI" if rival == "four classes" else "AOMIRQ")]
+    n = pd.DataFrame(-np.sort(-classes.to_numpy(int), axis=1), classes.index)
     first, second = {
         "second": (n[0], n[1]),
         "third": (n[0], n[2]),
         "all others": (n[0], n.sum(axis=1) - n[0]),
         "second to third": (n[1], n[2]),
-    }[rival]
+    }.get(rival, (n[0], n[1]))
     p = pd.Series([p_value(a, b, test) for a, b in zip(first, second, strict=True)], n.index)
     if several == "Holm":
         return pd.Series(multipletests(p, method="holm")[1], p.index)
@@ -339,6 +348,7 @@ def within(minutes, what=0.9):
         "The quantile of all minutes, rounded up; then, among the far orders alone, the share whose "
         "minutes are not above it.",
     ),
+    alike=[("made_for=close by", "rounded=down")],  # 34 minutes both ways
 )
 def kept_far(
     *,
@@ -349,6 +359,7 @@ def kept_far(
         {
             "far orders": "You took the promise that the far orders need for themselves; the menu has "
             "one, made for all.",
+            "close by": "You made the promise from the orders close by; the menu has one, made for all.",
         },
     ),
     among=choose(
@@ -375,7 +386,7 @@ def kept_far(
     """Share of far orders that keep a promise made for all."""
     d = table("deliveries")
     far = d["distance"] > 4
-    makers = d[far] if made_for == "far orders" else d
+    makers = d[{"far orders": far, "close by": ~far}.get(made_for, far | ~far)]
     in_time = d["minutes"] <= ROUND[rounded](within(makers["minutes"], what))
     which = {
         "all": d["minutes"] > 0,

@@ -68,6 +68,7 @@ def warm_up(
     hour=choose(
         16,
         {
+            15: "You took the hour from 15:00; asked are those who came from 16:00 to 16:59.",
             17: "You took the hour from 17:00; asked are those who came from 16:00 to 16:59.",
             14: "You took the hour from 14:00; asked are those who came from 16:00 to 16:59.",
             "all hours": "You took a mean over all hours; asked are those who came from 16:00 to 16:59.",
@@ -86,6 +87,8 @@ def warm_up(
         {
             "minutes": "You gave the minutes of service where its rate belongs: 60 over minutes.",
             "of all visitors": "You took the service of all visitors of the record; take that of these.",
+            "of the whole days": "You took the service of the whole days, all their hours; take that of "
+            "these visitors.",
             "median": "You took the median service; the formula wants the mean.",
         },
     ),
@@ -93,6 +96,7 @@ def warm_up(
         2,
         {
             3: "You opened 3 desks; there are two.",
+            "one": "You made one desk of the two, twice as fast; then nobody is served by the other.",
             "lines apart": "You split the visitors over two lines apart, a desk each; there is one line "
             "for both.",
         },
@@ -103,6 +107,8 @@ def warm_up(
             "with service": "This is W, the time with the service in it; asked is the time in the line.",
             "people": "This is a number of people in the line; asked are minutes.",
             "record": "This is the mean of the record; asked is what the formula says.",
+            "seen": "This is the mean wait seen of those who were served; asked is what the formula "
+            "says.",
             "chance": "This is the chance to wait at all; asked is the mean wait.",
         },
     ),
@@ -114,14 +120,18 @@ def warm_up(
     """Mean wait in minutes at two desks, by M/M/c."""
     there = days_of(days)
     here = there if hour == "all hours" else there[there["hour"] == hour]
-    if what == "record":
-        return here["line"].mean() * (1 / 60 if unit == "hours" else 1)
+    if what in ("record", "seen"):
+        waited = here["line"] if what == "record" else here.loc[~here["abandoned"], "line"]
+        return waited.mean() * (1 / 60 if unit == "hours" else 1)
     n = here["service"].notna().sum() if counted == "served" else len(here)
     dates = visits() if per == "all dates" else there
     arrivals = n / dates["day"].nunique() / (here["hour"].nunique())
-    times = visits()["service"] if service == "of all visitors" else here["service"]
+    of = {"of all visitors": visits(), "of the whole days": there}
+    times = of.get(service, here)["service"]
     mean = times.median() if service == "median" else times.mean()
     mu = mean if service == "minutes" else 60 / mean
+    if desks == "one":
+        mu, desks = 2 * mu, 1
     if desks == "lines apart":
         arrivals, desks = arrivals / 2, 1
     found = crm.mmc(arrivals, mu, desks)
@@ -138,6 +148,8 @@ def gone_within(group, limit, way, event, clock):
     time, left = group["line"], group["abandoned"]
     if clock == "whole visit":
         time = time + group["service"].fillna(0)
+    if clock == "cut":
+        time = np.floor(time)
     event = ~left if event == "served" else left
     if way == "curve":
         curve = SurvfuncRight(time, event.astype(int))
@@ -145,6 +157,10 @@ def gone_within(group, limit, way, event, clock):
         return 1 - curve.surv_prob[i]
     if way in ("ever", "waits"):
         return (event if way == "ever" else time > limit).mean()
+    if way == "ended":
+        return (time <= limit).mean()
+    if way == "constant":
+        return 1 - np.exp(-limit * event.sum() / time.sum())
     early = event & (time <= limit)
     if way == "leavers only":
         return early[event].mean()
@@ -177,6 +193,9 @@ def gone_in_30(
             "minutes, had nobody been called.",
             "waits": "This is the share of waits above 30 minutes, however they ended; asked is who "
             "gives up.",
+            "ended": "This is the share whose time in the line ended within 30 minutes, served or not; "
+            "asked is who gives up.",
+            "constant": "You took a constant rate of giving up, so many a minute; read the curve.",
             "left or stayed": "You kept those who left in time or stayed longer than that, and dropped "
             "those who were called early; the curve keeps them as long as they waited.",
         },
@@ -194,7 +213,10 @@ def gone_in_30(
     ),
     clock=choose(
         "line",
-        {"whole visit": "You counted the minutes of the whole visit; patience ends with the line."},
+        {
+            "whole visit": "You counted the minutes of the whole visit; patience ends with the line.",
+            "cut": "You cut the minutes to whole ones; take them as they are.",
+        },
     ),
     groups=choose(
         "by purpose",
@@ -240,6 +262,7 @@ def people_for(rate, handling=4, target=0.9, within=0.5, which="first that meets
         "load": options.index[0],
         "last row": options.index[-1],
         "one less": first - 1,
+        "one more": first + 1,
     }[which]
 
 
@@ -301,6 +324,7 @@ def friday_people(
         0.5,
         {
             30: "You gave 30, which is in minutes like the rest: thirty seconds are 0.5.",
+            0: "You let nobody wait at all, 0 minutes; half a minute is allowed.",
             0.3: "You gave 0.3 of a minute; 30 seconds are half of one.",
             "20 seconds": "You promised 20 seconds, as the worked example does; here it is half a "
             "minute.",
@@ -320,6 +344,7 @@ def friday_people(
             "the promise.",
             "last row": "You took the last row, two more than needed; take the first that keeps the "
             "promise.",
+            "one more": "You took one more than the first that keeps the promise.",
             "one less": "You took one less than the first that keeps the promise.",
         },
     ),
@@ -342,6 +367,7 @@ def on(days):
         "Sunday to Thursday": ["Sun", "Mon", "Tue", "Wed", "Thu"],
         "Sunday": ["Sun"],
         "weekend": ["Sat", "Sun"],
+        "long weekend": ["Fri", "Sat", "Sun"],
         "Monday to Friday": ["Mon", "Tue", "Wed", "Thu", "Fri"],
     }
     return d[d["day"].isin(these[days])] if days in these else d
@@ -355,31 +381,43 @@ def squares(hour, wait, knee, shape):
         "apart": [one, hour, hour > knee, past],
         "steps": [one, hour > knee],
         "level after": [one, np.minimum(hour - knee, 0)],
+        "level before": [one, past],
     }[shape]
-    return np.linalg.lstsq(np.column_stack(columns), wait)[1][0]
+    A = np.column_stack(columns)
+    return ((wait - A @ np.linalg.lstsq(A, wait)[0]) ** 2).sum()
 
 
 @cache
-def errors(days="Sunday", shape="meet", step="tenth"):
-    """Sum of squared errors by knee."""
-    hour, wait = on(days)["hour"].to_numpy(), on(days)["minutes"].to_numpy()
+def errors(days="Sunday", shape="meet", step="tenth", points="orders"):
+    """Mean squared error by knee."""
+    hour, wait = on(days)["hour"], on(days)["minutes"]
+    if points != "orders":
+        hour = np.floor(hour)
+    if points == "hourly means":
+        wait = wait.groupby(hour).mean()
+        hour = wait.index
+    hour, wait = hour.to_numpy(), wait.to_numpy()
     knees = HOURS if step == "tenth" else np.arange(15, 20.5, 0.5)
-    return pd.Series([squares(hour, wait, k, shape) for k in knees], knees.astype(float))
+    return pd.Series([squares(hour, wait, k, shape) for k in knees], knees) / len(hour)
 
 
 @cache
 def rivals():
     """AIC of smooth curves less that of the two lines, by degree."""
     d = on("Sunday")
-    sharp = len(d) * np.log(errors().min()) + 2 * 5
+    sharp = len(d) * np.log(len(d) * errors().min()) + 2 * 5
     curved = {k: np.polyfit(d["hour"], d["minutes"], k, full=True)[1][0] for k in (2, 3)}
     return {k: len(d) * np.log(rss) + 2 * (k + 2) - sharp for k, rss in curved.items()}
 
 
+def on_a_clock(knee):
+    return f"{int(knee)}:{round(60 * (knee % 1)):02d}"
+
+
 @recipe(
-    Number(digits=4),
-    means=lambda knee: (
-        f"At {int(knee)}:{round(60 * (knee % 1)):02d} deliveries stop getting slower. But a best knee "
+    Values("numbers"),
+    means=lambda found: (
+        f"At {on_a_clock(found['knee'])} deliveries stop getting slower. But a best knee "
         "is always found. By AIC the two lines are "
         + " and ".join(
             f"{abs(gap):.0f} {'better' if gap > 0 else 'worse'} than a polynomial of degree {d}"
@@ -391,9 +429,10 @@ def rivals():
         "Two lines that meet: which columns does a regression need for them?",
         "The worked example fits them to ratings in *Is there a knee at twenty?*.",
         "For every knee on the list regress the minutes on a constant, the hour, and the hours past "
-        "the knee (zero before it); keep the sum of squares, and take the knee where it is least.",
+        "the knee (zero before it); keep the mean of the squared errors, and take the knee where it is "
+        "least.",
     ),
-    alike=[("days=every day", "days=weekend"), ("step=half", "best=slowest mean")],
+    alike=[("step=half", "best=slowest mean")],
 )
 def sunday_knee(
     *,
@@ -404,6 +443,7 @@ def sunday_knee(
             "Saturday": "You took Saturdays; keep Sundays.",
             "weekend": "You took the weekend; keep Sundays alone.",
             "Friday": "You took Fridays; keep Sundays.",
+            "long weekend": "You took a long weekend, three days; keep Sundays.",
             "Monday to Friday": "You took Monday to Friday; keep Sundays.",
         },
     ),
@@ -414,6 +454,7 @@ def sunday_knee(
             "Asked are two that meet.",
             "steps": "You fitted steps, one level and then another; asked are two sloping lines.",
             "level after": "Your line is level after the knee; asked are two sloping lines.",
+            "level before": "Your line is level before the knee; asked are two sloping lines.",
             "parabola": "This is the top of a parabola; asked are two straight lines.",
         },
     ),
@@ -423,13 +464,27 @@ def sunday_knee(
             "half": "You tried half hours only; the list of knees is finer.",
         },
     ),
+    points=choose(
+        "orders",
+        {
+            "hourly means": "You fitted the lines to hourly means; fit them to the orders themselves.",
+            "cut": "You cut the hours to whole ones; take the time as it stands in the table.",
+        },
+    ),
     best=choose(
         "least",
         {
-            "largest": "You took the largest sum of squares; the best knee has the least.",
+            "largest": "You took the largest error; the best knee has the least.",
             "position": "This is a position in the list of knees; give the hour that stands there.",
             "slowest": "This is the hour of the slowest single delivery; fit the two lines.",
             "slowest mean": "This is the whole hour whose mean wait is the slowest; fit the two lines.",
+        },
+    ),
+    error=choose(
+        "mean",
+        {
+            "sum": "Your error is the sum of the squares; divide it by the number of orders.",
+            "root": "Your error is the root of the mean square; give the mean square itself.",
         },
     ),
     written=choose(
@@ -439,22 +494,24 @@ def sunday_knee(
         },
     ),
 ):
-    """Knee of delivery time over the hour of the day, on Sundays."""
+    """Knee of delivery time over the hour of the day, on Sundays, and the error there."""
     hour, wait = on(days)["hour"], on(days)["minutes"]
     if best.startswith("slowest"):
         whole = wait.groupby(hour.astype(int)).mean()
         knee = float(hour[wait.idxmax()] if best == "slowest" else whole.idxmax())
+        square = squares(hour, wait, knee, "meet") / len(wait)
     elif shape == "parabola":
-        square, straight, _ = np.polyfit(hour, wait, 2)
-        knee = -straight / square / 2
+        bent = np.polyfit(hour, wait, 2)
+        knee = -bent[1] / bent[0] / 2
+        square = ((wait - np.polyval(bent, hour)) ** 2).mean()
     else:
-        tried = errors(days, shape, step)
-        knee = {
-            "least": tried.idxmin(),
-            "largest": tried.idxmax(),
-            "position": tried.to_numpy().argmin(),
-        }[best]
-    return int(knee) + 0.6 * (knee % 1) if written == "clock" else float(knee)
+        tried = errors(days, shape, step, points)
+        knee = tried.idxmax() if best == "largest" else tried.idxmin()
+        square = tried[knee]
+        knee = tried.to_numpy().argmin() if best == "position" else knee
+    knee = int(knee) + 0.6 * (knee % 1) if written == "clock" else float(knee)
+    square = {"sum": square * len(wait), "root": np.sqrt(square)}.get(error, square)
+    return pd.Series({"knee": knee, "error": square})
 
 
 WHAT = {
@@ -511,6 +568,14 @@ def promise(
             "rounded": "You rounded the hour to the nearest; an order of 17.9 belongs to 17.",
             "upwards": "You rounded the hour upwards; an order of 17.9 belongs to 17.",
             "no groups": "You made no groups: each hour has the promise of the whole day.",
+            "arrival": "You grouped by the hour of arrival; take that of the order.",
+        },
+    ),
+    both=choose(
+        "together",
+        {
+            "means": "You took the means of the two days' numbers; put the orders of both together.",
+            "larger": "You took the larger of the two days' numbers; put the orders of both together.",
         },
     ),
     told_as=choose(
@@ -523,8 +588,12 @@ def promise(
 ):
     """Minutes that 90 % of the orders keep, by whole hour, on Fridays and Saturdays."""
     d = on(days)
-    hour = {"rounded": np.round, "upwards": np.ceil}.get(hours, np.floor)(d["hour"]).astype(int)
+    clock = d["hour"] + d["minutes"] / 60 if hours == "arrival" else d["hour"]
+    hour = {"rounded": np.round, "upwards": np.ceil}.get(hours, np.floor)(clock).astype(int)
     found = kept_within(d.groupby(hour)["minutes"], what)
+    if both != "together":
+        apart = kept_within(d.groupby([hour, d["day"].astype(str)])["minutes"], what).unstack()
+        found = apart.agg("max" if both == "larger" else "mean", axis=1)
     if hours == "no groups":
         found = found * 0 + kept_within(d["minutes"], what)
     return {"whole": np.ceil(found), "longer": found / 60}.get(told_as, found)

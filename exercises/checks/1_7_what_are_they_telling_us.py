@@ -70,6 +70,8 @@ def warm_up(
             "two counts": "You compared two counts, the requests with the character and those about "
             "refunds; count those that are both.",
             "F1": "This is F1, which mixes recall and precision; asked is one of the two.",
+            "how often": "This is how often the filing is right where the character stands; asked is "
+            "the share that is about refunds.",
             "without the character": "You took the requests without the character; take those "
             "with it.",
         },
@@ -86,6 +88,7 @@ def warm_up(
         {
             "return": "You looked for 退货 (return) only; the rule is the one character 退.",
             "refund": "You looked for 退款 (refund) only; the rule is the one character 退.",
+            "either": "You looked for either of two words, 退货 or 退款; the rule is the one character.",
             "gloss": "You searched the English gloss; the rule reads the Chinese text.",
         },
     ),
@@ -102,7 +105,8 @@ def warm_up(
     table = tickets()
     if years != "three":
         table = table[table["received_at"].dt.year == years]
-    pattern = {"return": "退货", "refund": "退款", "gloss": "refund"}.get(rule, rule)
+    patterns = {"return": "退货", "refund": "退款", "gloss": "refund", "either": "退货|退款"}
+    pattern = patterns.get(rule, rule)
     has = table["gloss" if rule == "gloss" else "text"].str.contains(pattern, case=False)
     about = table["filed_under" if label == "filed" else "topic"] == "refund"
     if label == "second":
@@ -119,6 +123,7 @@ def warm_up(
         "two counts": has.sum() / about.sum(),
         "F1": 2 * both / (has.sum() + about.sum()),
         "without the character": about[~has].mean(),
+        "how often": (table["filed_under"] == table["topic"])[has].mean(),
     }[of]
 
 
@@ -261,6 +266,8 @@ def right_share(
             "wrong": "This is the share said wrongly; one minus it is right.",
             "by what it says": "You grouped by what it says (precision); group by the true topic.",
             "grouped": "You grouped by the filed topic; group by the true one.",
+            "often": "This is how often it says each topic; asked is how often it is right.",
+            "by hand": "This is the share that was filed right by hand; asked is that of the machine.",
             "balanced": "This is F1, a balanced mean of recall and precision; asked is the share of the "
             "true topic that is found.",
             "count": "This is a count; divide it by the number of requests on the topic.",
@@ -280,6 +287,10 @@ def right_share(
     if measure in by_other:
         return right.groupby(by_other[measure]).mean().reindex(found.index)
     count = right.groupby(true).sum()
+    if measure == "often":
+        return table["said"].value_counts(normalize=True).reindex(found.index, fill_value=0)
+    if measure == "by hand":
+        return (table["filed_under"] == table["topic"]).groupby(true).mean()
     return {"wrong": 1 - found, "count": count, "of all": count / len(table)}.get(measure, found)
 
 
@@ -512,9 +523,11 @@ def words():
 def guess_of(lessons, asked, count, rare, alpha):
     """Ratings of the sentences asked about, by a model that knows the words of its lessons alone."""
     X, rating = words(), reviews()["rating"].to_numpy()
-    X = X[:, np.asarray((X[lessons] > 0).sum(axis=0)).ravel() >= rare].astype(float)
-    if count == "tf-idf":
-        X = TfidfTransformer().fit(X[lessons]).transform(X)
+    known = X if count == "fitted before" else X[lessons]
+    wanted = np.asarray((known > 0).sum(axis=0)).ravel() >= rare
+    X, known = X[:, wanted].astype(float), known[:, wanted].astype(float)
+    if count != "counts":
+        X = TfidfTransformer().fit(known).transform(X)
     return Ridge(alpha=alpha).fit(X[lessons], rating[lessons]).predict(X[asked])
 
 
@@ -582,7 +595,14 @@ def honest_r(
         },
     ),
     folds=choose(5, {3: "You made 3 folds; make 5.", 10: "You made 10 folds; make 5."}),
-    count=choose("tf-idf", {"counts": "You took plain counts of words; weigh them by tf-idf."}),
+    count=choose(
+        "tf-idf",
+        {
+            "counts": "You took plain counts of words; weigh them by tf-idf.",
+            "fitted before": "You fitted tf-idf to all sentences before you split them; in the pipeline "
+            "it learns from the lessons alone.",
+        },
+    ),
     rare=choose(2, {1: "You kept words that occur only 1 time; min_df=2 leaves them out."}),
     alpha=choose(1.0, {0.1: "Your alpha is 0.1; take 1.0."}),
     measure=choose(

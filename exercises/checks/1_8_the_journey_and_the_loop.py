@@ -157,6 +157,7 @@ def peak(
             "from 7, it is the peak.",
             "best": "This is the best step; where another is as far below 7, or further, that counts.",
             "first": "Where two steps are equally far from 7 you took the first; the bad one counts.",
+            "last": "Where two steps are equally far from 7 you took the last; the bad one counts.",
             "a tie is good": "Where a good and a bad step tie, equally far from 7, the bad one "
             "counts.",
             "end": "This is the end, the step after; the peak may be anywhere.",
@@ -169,6 +170,7 @@ def peak(
         {
             5.5: "You counted from 5.5, the middle of the scale; neutral is 7.",
             "journey": "You counted from the mean of each journey; neutral is 7 for all.",
+            "own average": "You counted from the own average of each step; neutral is 7 for all.",
         },
     ),
     told_as=choose(
@@ -219,6 +221,8 @@ def peak(
     columns = {"overall": [*STEPS, "overall"], "five": STEPS[:-1]}.get(steps, STEPS)
     rated = all_rows[keep].set_index("journey_id")[columns].astype(float)
     rated = {"zero": rated.fillna(0), "complete": rated.dropna()}.get(skipped, rated)
+    if neutral == "own average":
+        rated, neutral = rated - rated.mean(), 0
     centre = rated.mean(axis=1) if neutral == "journey" else pd.Series(neutral, rated.index)
     moved = rated.sub(centre, axis=0)
     worst, best = moved.min(axis=1), moved.max(axis=1)
@@ -230,6 +234,7 @@ def peak(
         "end": moved[columns[-1]],
         "mean": moved.mean(axis=1),
         "first": first_furthest(moved),
+        "last": first_furthest(moved.iloc[:, ::-1]),
         "range": best - worst,
     }.get(which, worst.where(bad, best))
     return {"less 7": found, "ratings": found + centre, "absolute": found.abs()}[told_as]
@@ -351,6 +356,7 @@ def cut_90(
             "exchanged": "low and high are exchanged: the smaller end comes first.",
             "one error": "Your interval is one standard error to each side; it takes 1.96.",
             "1.645": "You took 1.645, for 90 in a hundred; take 1.96.",
+            "no root": "There is no root in your interval; the formula has one.",
             "straight": "You went 1.96 errors to each side in a straight line; the formula has exp.",
         },
     ),
@@ -372,6 +378,9 @@ def cut_90(
         value, low, high = b - a, b - a - error, b - a + error
     if told_as == "ratio":
         value, low, high = 1 - value, 1 - high, 1 - low
+    if interval == "no root":
+        times = np.exp(1.96 * ((1 - a) / (a * n1) + (1 - b) / (b * n0)))
+        low, high = 1 - a / b * times, 1 - a / b / times
     if interval == "straight":
         error = z * (1 - value) * np.sqrt((1 - a) / (a * n1) + (1 - b) / (b * n0))
         low, high = value - error, value + error

@@ -54,6 +54,7 @@ def warm_up(
             "in May 1998.",
             "1997": "You took May and June of 1997; the year is 1998.",
             "left out": "You left out 1 May itself; it belongs to the two months (>=).",
+            "June": "You took June alone; May belongs to it.",
             "before": "You kept what was bought before the day; keep what came from it on.",
         },
     ),
@@ -71,6 +72,7 @@ def warm_up(
             "average": "You took each customer's average order; sum the orders.",
             "largest order": "You took each customer's largest order; sum all of them.",
             "number of orders": "You ranked by the number of orders; rank by the sum of the amounts.",
+            "ranked": "You ranked by the mean order, and then took the sums; rank by the sums.",
             "whole log": "You ranked by the whole log; rank by what they bought in these months.",
             "all their purchases": "You added up all their purchases; those of the two months count.",
         },
@@ -83,7 +85,13 @@ def warm_up(
             0.8: "You took a share of 0.8 of the customers; take 0.2.",
         },
     ),
-    column=choose("amount", {"quantity": "You added up quantity, the CDs; add up the amount."}),
+    column=choose(
+        "amount",
+        {
+            "quantity": "You added up quantity, the CDs; add up the amount.",
+            "multiplied": "You multiplied amount and quantity; the amount is that of all pieces.",
+        },
+    ),
     told_as=choose(
         "share",
         {
@@ -110,8 +118,10 @@ def warm_up(
         "half-year": date >= "1998-01-01",
         "1997": date.between("1997-05-01", "1997-06-30"),
         "left out": date > "1998-05-01",
+        "June": date >= "1998-06-01",
         "before": date < "1998-05-01",
     }.get(months, date >= "1998-05-01")
+    log = log.assign(multiplied=log["amount"] * log["quantity"])
     rows = log[keep]
     sums = rows.groupby(who)[column]
     v = {"orders": rows[column], "average": sums.mean(), "largest order": sums.max()}.get(
@@ -122,9 +132,11 @@ def warm_up(
     if crowd == "everybody" and unit != "orders":
         v = v.reindex(log[who].unique(), fill_value=0)
     n = round(top * len(v))
-    rank = {"number of orders": sums.size(), "whole log": log.groupby(who)[column].sum()}.get(
-        unit, v
-    )
+    rank = {
+        "number of orders": sums.size(),
+        "ranked": sums.mean(),
+        "whole log": log.groupby(who)[column].sum(),
+    }.get(unit, v)
     best = v.loc[rank.loc[v.index].nlargest(n).index] if rank is not v else v.nlargest(n)
     falling = v.sort_values(ascending=False).cumsum() / v.sum()
     return {
@@ -157,6 +169,7 @@ def orders_with(goods):
     value = {
         "unit": lines["unit_cost"],
         "times quantity": lines["cost"] * lines["quantity"],
+        "sold for": lines["amount"],
         "one line": lines["cost"].where(~lines["order_id"].duplicated()),
     }.get(goods, lines["cost"])
     each = value.groupby(lines["order_id"]).sum()
@@ -186,6 +199,7 @@ def contribution(
             "unit": "You took the unit_cost of the lines; a line may hold several pieces: cost.",
             "times quantity": "You took the cost times the quantity; cost is that of the whole line.",
             "one line": "You took the cost of one line of each order; add up all its lines.",
+            "sold for": "You took off what the lines were sold for; take off their cost.",
             "doubled": "You joined orders and lines, so that an order with several lines is doubled: "
             "sum the lines by order first.",
         },
@@ -219,6 +233,7 @@ def contribution(
         {
             "twice": "You took the discount off twice: amount is what was paid.",
             "before": "You took the price before the discount; the amount is what was paid.",
+            "put back": "You put the discount back on top, which nobody has paid.",
             "off again": "You took the discount off again: amount is what was paid.",
         },
     ),
@@ -270,8 +285,7 @@ def contribution(
     }.get(payment, all_paid)
     if fee == "only in the payment fee":
         left = left - o["delivery_fee"]
-    if discount == "off again":
-        left = left - o["discount"]
+    left = left + {"off again": -1, "put back": 1}.get(discount, 0) * o["discount"]
     if more in ("refund", "returns"):
         back = sent_back()
         less = back["refund"] if more == "refund" else loss_of(back)
@@ -510,6 +524,7 @@ def retail_gini(
         {
             "monthly rows": "You took the monthly rows; sum them by retailer first.",
             "months": "You summed by months, over the retailers; sum by retailer.",
+            "kinds": "You summed by kinds of retailer; sum by retailer.",
         },
     ),
     told_as=choose(
@@ -526,6 +541,10 @@ def retail_gini(
             "from 0": "You numbered the sums from 0; the formula counts from 1.",
             "first term": "This is the first term of the formula alone; take off (n + 1) / n.",
             "variation": "This is the coefficient of variation; asked is the Gini coefficient.",
+            "sample": "You took the form for a sample, n / (n - 1) times the coefficient; these are all "
+            "the retailers.",
+            "Herfindahl": "This is the sum of squared shares (Herfindahl); asked is the Gini "
+            "coefficient.",
             "lower 80": "This is the point of the Lorenz curve at the lower 80 %; asked is a number "
             "for the whole curve.",
         },
@@ -536,9 +555,10 @@ def retail_gini(
     year = supply["month"].dt.year
     keep = year.isin({"two years": YEARS[1:], "three years": YEARS}.get(years, [years]))
     rows = supply[keep]
-    v = {"monthly rows": rows[column], "months": rows.groupby("month")[column].sum()}.get(
-        unit, rows.groupby("retailer_id")[column].sum()
-    )
+    kind = table("shihu/retailers").set_index("retailer_id")["kind"]
+    by = {"months": rows["month"], "kinds": rows["retailer_id"].map(kind)}
+    summed = rows[column].groupby(by.get(unit, rows["retailer_id"])).sum()
+    v = rows[column] if unit == "monthly rows" else summed
     g, n = crm.gini(v), len(v)
     return {
         "gini": g,
@@ -550,6 +570,8 @@ def retail_gini(
         "from 0": g - 2 / n,
         "first term": g + (n + 1) / n,
         "variation": v.std() / v.mean(),
+        "sample": g * n / (n - 1),
+        "Herfindahl": ((v / v.sum()) ** 2).sum(),
         "lower 80": lorenz_at(v, 0.8),
     }[told_as]
 
@@ -586,6 +608,7 @@ def retail_list(
             "all years": "You made one list from all years; make each from the year before.",
             2023: "You made both lists from 2023; that for 2025 comes from 2024.",
             2024: "You made both lists from 2024; that for 2024 comes from the year before it.",
+            "smallest": "You listed the smallest fifth; turn the order round.",
         },
     ),
     looked_at=choose(
@@ -624,8 +647,11 @@ def retail_list(
     """Share of a year's boxes that the largest fifth of the year before took."""
     b, out = boxes(column), {}
     for year in YEARS[1:]:
-        makes = {"year before": year - 1, "same year": year}.get(list_of, list_of)
+        makes = {"same year": year, "all years": list_of, 2023: 2023, 2024: 2024}
+        makes = makes.get(list_of, year - 1)
         chosen, own = largest(makes, column, top), largest(year, column, top)
+        if list_of == "smallest":
+            chosen = b[makes].nsmallest(len(chosen)).index
         seen = {"older": [year - 1], "both": [year - 1, year]}.get(looked_at, [year])
         got, everything = b.loc[chosen, seen].to_numpy().sum(), b[seen].to_numpy().sum()
         out[year - (told_as == "index")] = {

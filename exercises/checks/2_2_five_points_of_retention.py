@@ -52,6 +52,8 @@ def warm_up(
             "yearly margins": "This is the rise in yearly margins; asked is a share of the old value.",
             "ratio": "This is the ratio of new to old value; take off 1 to get the rise.",
             "new value": "You divided by the new value; the rise is a share of the old one.",
+            "retention": "This is the rise of retention itself, 0.87 over 0.82; asked is that of the "
+            "multiple.",
         },
     ),
 ):
@@ -67,20 +69,22 @@ def warm_up(
     if member == "won":
         old, new = 1 + old, 1 + new
     found = {"rise": new / old - 1, "yearly margins": new - old, "ratio": new / old}
+    found["retention"] = more[better] / keep - 1
     return {**found, "new value": 1 - old / new}[told_as]
 
 
 # Standard: a cash flow by year of tenure
 
 
-def worth(r, *, cost=180, i=0.10, first_certain=True, end_of_year=True, years=300, each=None):
+def worth(r, *, cost=180, i=0.10, certain=1, end_of_year=True, years=300, each=None, simple=False):
     """Discounted profits of a customer just won, less what winning one cost."""
     year = np.arange(1, years + 1)
     profit = np.array([*PROFITS, *[PROFITS[-1]] * max(years - len(PROFITS), 0)], dtype=float)
     if each is not None:
         profit = np.full(years, float(each))
-    there = r ** (year - 1) if first_certain else r**year
-    return (profit * there / (1 + i) ** (year if end_of_year else year - 1)).sum() - cost
+    there = r ** np.clip(year - certain, 0, None)
+    passed = year if end_of_year else year - 1
+    return (profit * there / (1 + i * passed if simple else (1 + i) ** passed)).sum() - cost
 
 
 @recipe(
@@ -98,19 +102,29 @@ def worth(r, *, cost=180, i=0.10, first_certain=True, end_of_year=True, years=30
 )
 def value(
     *,
-    cost=choose(180, {0: "Winning the customer costs 180, not 0: take it off."}),
+    cost=choose(
+        180,
+        {
+            0: "Winning the customer costs 180, not 0: take it off.",
+            "discounted": "You discounted the cost, which is paid today: it is the full 180.",
+        },
+    ),
     years=choose(
         300,
         {
             4: "You stopped after year 4; the 90 go on as long as the customer stays.",
+            5: "You stopped after year 5; the 90 go on in every later year.",
             10: "You stopped after 10 years; a loyal customer stays longer than that.",
         },
     ),
-    first_certain=choose(
-        True,
+    certain=choose(
+        1,
         {
-            False: "The first year is certain: a customer is there in year t with chance r to the "
-            "power of t - 1."
+            "none": "None of your years is certain; the first is: a customer is there in year t with "
+            "chance r to the power of t - 1.",
+            "two": "You let two years be certain; already the second hangs on r.",
+            "the whole list": "You let the whole list be certain; from its second year on it hangs "
+            "on r.",
         },
     ),
     i=choose(
@@ -118,6 +132,8 @@ def value(
         {
             0.0: "Your discount is 0.0: money costs 10 % a year.",
             0.12: "You discounted at 0.12, as the worked example does; here money costs 10 % a year.",
+            "nine tenths": "You took nine tenths for each year; a sum a year away is divided by 1.1.",
+            "simple": "You took simple interest, 1 + 0.1 t; it compounds: 1.1 to the power of t.",
         },
     ),
     end_of_year=choose(
@@ -135,9 +151,11 @@ def value(
     ),
 ):
     """Value of a customer just won, as a function of the retention rate."""
-    how = {"cost": cost, "i": i, "first_certain": first_certain, "end_of_year": end_of_year}
-    how["each"] = each
-    return lambda r: worth(r, years=years, **how)
+    rate = {"nine tenths": 1 / 0.9 - 1, "simple": 0.10}.get(i, i)
+    price = 180 / (1 + rate) if cost == "discounted" else cost
+    surely = {"none": 0, "two": 2, "the whole list": 4}.get(certain, certain)
+    how = {"cost": price, "i": rate, "certain": surely, "end_of_year": end_of_year}
+    return lambda r: worth(r, years=years, each=each, simple=i == "simple", **how)
 
 
 @recipe(
@@ -157,7 +175,10 @@ def dear(
     *,
     brings=choose(
         "before the cost",
-        {"after": "You started from the value after the 180; start from what the customer brings."},
+        {
+            "after": "You started from the value after the 180; start from what the customer brings.",
+            "uncertain": "Your first year is uncertain, as if r decided on it, too.",
+        },
     ),
     rise=choose(
         0.50,
@@ -188,16 +209,23 @@ def dear(
     base=choose("old", {"new": "You took the rise as a share of the new value; it is of the old."}),
     told_as=choose(
         "money",
-        {"share": "This is the share of what the customer brings; asked is the cost in money."},
+        {
+            "share": "This is the share of what the customer brings; asked is the cost in money.",
+            "break even": "This is the cost at which a customer at 88 % breaks even, worth nothing.",
+            "value before": "This is the value before the rise, of which the rise is one half; the "
+            "cost is what it lacks to all that the customer brings.",
+        },
     ),
 ):
     """Acquisition cost at which five points, 88 % to 93 %, raise the value by half."""
     end = start + 0.05 if points == "added" else start * 1.05
-    low, high = (worth(r, cost=0 if brings != "after" else 180) for r in (start, end))
+    how = {"cost": 180 * (brings == "after"), "certain": 0 if brings == "uncertain" else 1}
+    low, high = (worth(r, **how) for r in (start, end))
     if varied == "one":
         return high - (1 + rise) * (low - 180)
     cost = (low if base == "old" else high) - (high - low) / rise
-    return cost / low if told_as == "share" else cost
+    found = {"money": cost, "share": cost / low, "break even": low}
+    return {**found, "value before": (high - low) / rise}[told_as]
 
 
 # Transfer: what the sources cost and bring back, and what a coupon keeps
@@ -246,7 +274,11 @@ def repaid(
     *,
     what=choose(
         "margin",
-        {"amount": "You compared the amount sold with the cost; only margin pays it back."},
+        {
+            "amount": "You compared the amount sold with the cost; only margin pays it back.",
+            "less discount": "You took the discount off the margin once more; what was paid is "
+            "already less by it.",
+        },
     ),
     days=choose(
         365,
@@ -255,6 +287,9 @@ def repaid(
             "all": "You counted all orders to the end of the data; stop after 365 days.",
             180: "You counted 180 days; the first 365 are asked.",
         },
+    ),
+    summed=choose(
+        "sum", {"max": "You looked for the maximum, one order that pays it all back; add them up."}
     ),
     first_order=choose("in", {"left out": "You left out the first order; its margin counts."}),
     watched=choose(
@@ -274,6 +309,11 @@ def repaid(
             "ratio": "This is a ratio of sums, margins to costs; asked is the share of customers who "
             "repaid.",
             "everybody": "You divided by everybody; divide by the customers of the source.",
+            "too late": "You divided by all customers of the source, also those who came too late to "
+            "be judged.",
+            "number": "This is the number who repaid; divide by the customers of the source.",
+            "of those who repaid": "These are the parts that the sources have of those who repaid; "
+            "asked is how many of a source repaid.",
         },
     ),
 ):
@@ -283,13 +323,20 @@ def repaid(
         (orders().day < (10_000 if days == "all" else days))
         & (orders().day >= (first_order != "in"))
     ]
-    brought = early.groupby("customer_id")[what].sum().reindex(people.index, fill_value=0)
+    paid = early.margin - early.discount if what == "less discount" else early[what]
+    brought = paid.groupby(early.customer_id).agg(summed).reindex(people.index, fill_value=0)
     price = people.cost if cost == "by source" else sources().cost.mean()
     repay = (brought >= price).groupby(people.source)
     if side == "ratio":
         return brought.groupby(people.source).sum() / people.groupby("source").cost.sum()
-    if side == "everybody":
-        return repay.sum() / len(people)
+    below = {
+        "everybody": len(people),
+        "too late": sources().groupby("source").size(),
+        "number": 1,
+        "of those who repaid": repay.sum().sum(),
+    }
+    if side in below:
+        return repay.sum() / below[side]
     return repay.mean() if side == "repaid" else 1 - repay.mean()
 
 
@@ -324,6 +371,8 @@ def per_back(
             "sum": "You took the sum of the discounts, for all together; divide it by the customers "
             "in the arm.",
             "whatever": "You took the discounts whatever the campaign; only those of K06 count.",
+            "all arms": "You divided the discounts by the customers of all three arms; divide by those "
+            "with a coupon.",
         },
     ),
     less=choose(
@@ -337,11 +386,22 @@ def per_back(
         30,
         {
             60: "You looked 60 days ahead; the window is 30 days.",
+            90: "You looked 90 days ahead; the window is 30 days.",
             "all": "You counted all orders to the end of the data; the window is 30 days.",
         },
     ),
     counted=choose(
         "customers", {"twice": "You counted who ordered twice as two; a customer is one."}
+    ),
+    told_as=choose(
+        "back",
+        {
+            "everyone": "This is what everyone in the arm cost on average; divide by how many more "
+            "came.",
+            "arm": "This is the cost of the whole arm over a difference of shares; take the cost of "
+            "one.",
+            "used": "You divided by those who used a coupon; many of them would have come anyway.",
+        },
     ),
 ):
     """Cost of a customer who ordered because of the coupon, in CNY."""
@@ -361,7 +421,11 @@ def per_back(
         / size["coupon"],
         "left out": 0,
         "per order": used.mean(),
+        "all arms": used.sum() / size.sum(),
     }[discount if arm == "coupon" else "left out"]
     price = given + (unit_costs()["message"] if message == "counted" else 0)
     other = {"control": came["control"], "nobody": 0, "others": came["reminder"]}[less]
-    return price / (came[arm] - other)
+    users = orders().query("campaign_id == 'K06'").customer_id.nunique()
+    below = {"back": came[arm] - other, "everyone": 1, "used": users / size[arm]}
+    below["arm"] = below["back"] / size[arm]
+    return price / below[told_as]

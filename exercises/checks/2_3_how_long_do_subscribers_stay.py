@@ -79,6 +79,8 @@ def warm_up(
             "stayers only if early. That mixture errs upwards.",
             "all to date": "You counted all to date who have left, however long they had stayed.",
             "event": "Your event is turned round: the one to mark is that a subscriber left.",
+            "even pace": "You let them leave at an even pace, so many a month; the first months have "
+            "another.",
             "short stays": "You counted all short stays as leavers, also of those who came lately and "
             "are still there.",
         },
@@ -98,6 +100,8 @@ def warm_up(
         group = group.assign(left=~group.left)
     if how in ("curve", "event"):
         return 1 - stays(group, month)
+    if how == "even pace":
+        return 1 - (1 - group.left.sum() / group.months.sum()) ** month
     if how == "short stays":
         return (group.months <= month).mean()
     if how == "leavers only":
@@ -140,12 +144,17 @@ def fitted(
     ),
     told=choose(
         "still there",
-        {"leavers": "You gave the leavers of each year; give those still there, as in seen."},
+        {
+            "leavers": "You gave the leavers of each year; give those still there, as in seen.",
+            "and then": "You gave the 1,000 and then who left in each year; give those still there.",
+        },
     ),
 ):
     """The sBG model of the Regular cohort, from its first four renewals."""
     if told == "leavers":
         return crm.SBG().fit(-np.diff(SEVEN[cohort][first : last + 1]))
+    if told == "and then":
+        return crm.SBG().fit([1000, *-np.diff(SEVEN[cohort][first : last + 1])])
     return fit(cohort, first, last)
 
 
@@ -175,6 +184,7 @@ def twelve_years(
         {
             16: "These are the survivors after 16 renewals: twelve count from the start.",
             11: "You stopped after 11 renewals.",
+            13: "You counted 13 renewals; the start is none.",
             8: "You counted 8 renewals, those still to come; the curve counts from the start.",
         },
     ),
@@ -186,12 +196,20 @@ def twelve_years(
             "last rate": "You kept the last rate seen, 326 of 382; those who stay renew more and more.",
             "retention": "This is the retention at the last renewal, not the share still there.",
             "given four": "This is the chance given four renewals made; asked is the whole cohort.",
+            "anew": "You let the 326 begin anew, with the newcomers' curve; they have been sifted.",
+            "people": "This is a number of people; give their share of the 1,000.",
         },
     ),
-    known=choose(4, {7: "Your model has seen 7 renewals; only four are known here."}),
+    known=choose(
+        4,
+        {
+            7: "Your model has seen 7 renewals; only four are known here.",
+            "without the start": "Your model was fitted without the start, the 1,000.",
+        },
+    ),
 ):
     """Share of the Regular cohort still there after twelve renewals."""
-    model = fit(last=known)
+    model = fit(first=1) if known == "without the start" else fit(last=known)
     return {
         "survival": lambda: model.survival(renewals),
         "one rate": lambda: one_rate() ** renewals,
@@ -199,6 +217,8 @@ def twelve_years(
         "last rate": lambda: 0.326 * (326 / 382) ** (renewals - 4),
         "retention": lambda: model.retention(renewals),
         "given four": lambda: model.survival(renewals) / model.survival(4),
+        "anew": lambda: 0.326 * model.survival(renewals - 4),
+        "people": lambda: 1000 * model.survival(renewals),
     }[what]()
 
 
@@ -256,6 +276,9 @@ def residual(
         {
             "in a year": "You discounted as if the fifth payment came in a year; she is just before it.",
             "paid": "You counted the fourth payment, too, which is paid.",
+            "sum": "Your sum begins with the fourth payment, which was made, and takes the fifth a "
+            "year from now.",
+            "to come": "You took a payment off what is to come; she has still to pay the fifth.",
         },
     ),
 ):
@@ -267,7 +290,9 @@ def residual(
         r = {"one rate": one_rate(), "pace": 0.326 ** (1 / 4), "last rate": 326 / 382}[how]
         value = r / (1 - r / (1 + rate))
     value = value * {"hers": 1, "start": fit().survival(4), "all 326": 326}[whose]
-    return {"now": value, "in a year": value / (1 + rate), "paid": value + 1}[due]
+    late = value / (1 + rate)
+    found = {"now": value, "in a year": late, "paid": value + 1, "sum": late + 1}
+    return {**found, "to come": value - 1}[due]
 
 
 # Transfer: a telephone company
@@ -287,7 +312,10 @@ def coefficient(contract="", name="tech_support", internet=True, ties="efron", s
     table = table.assign(
         code=table.contract.astype(str).rank(method="dense"),
         monthly=(table.contract.astype(str) == "Month-to-month").astype(int),
+        longest=(table.contract.astype(str) == "Two year").astype(int),
     )
+    if contract == "kept":
+        table, contract = table[table.monthly == 1], ""
     marks = {"left": table.churn, "everybody": table.churn.notna(), "turned": ~table.churn}[status]
     formula = f"tenure ~ tech_support {contract}"
     cox = PHReg.from_formula(formula, table, status=marks.astype(int), ties=ties).fit()
@@ -308,11 +336,13 @@ def told(b, as_what):
     return {"ratio": np.exp(b), "b": b, "fall": 1 - np.exp(b)}[as_what]
 
 
-def of_shares(odds=False):
-    shares = telco().groupby("tech_support").churn.mean()
-    if odds:
-        shares = shares / (1 - shares)
-    return shares[1] / shares[0]
+def of_shares(how):
+    """Leavers with support over leavers without: their shares, odds, or number a month."""
+    groups = telco().groupby("tech_support")
+    shares = groups.churn.mean()
+    share = {"odds": shares / (1 - shares), "rates": groups.churn.sum() / groups.tenure.sum()}
+    found = share.get(how, shares)
+    return found[1] / found[0]
 
 
 @recipe(
@@ -345,14 +375,18 @@ def plain_ratio(
             "shares": "This is the ratio of the shares who left; it forgets how long each was "
             "watched.",
             "odds": "This is the ratio of the odds to have left; it forgets how long each was watched.",
+            "rates": "This is the ratio of two rates, leavers over months; a Cox model compares month "
+            "by month.",
+            "contract": "The contract is in your model, too; that is the next task.",
         },
     ),
     status=STATUS,
 ):
     """Hazard ratio of technical support, nothing else considered."""
-    if how != "cox":
-        return of_shares(how == "odds")
-    b = coefficient(internet=customers == "internet", ties=ties, status=status)
+    if how not in ("cox", "contract"):
+        return of_shares(how)
+    terms = "+ C(contract)" if how == "contract" else ""
+    b = coefficient(terms, internet=customers == "internet", ties=ties, status=status)
     return told(b, told_as)
 
 
@@ -377,6 +411,8 @@ def adjusted_ratio(
             "plain": "This is still the plain ratio: let the contract join.",
             "number": "Your contract is a number, 0 to 2, with equal steps; make it a category.",
             "monthly": "You told only the monthly contract from the others; keep all three.",
+            "longest": "You told only the longest contract from the others; keep all three.",
+            "kept": "You kept only who is bound by the month; let all three contracts join.",
         },
     ),
     parameter=choose(
@@ -394,7 +430,8 @@ def adjusted_ratio(
     status=STATUS,
 ):
     """Hazard ratio of technical support among customers of the same contract."""
-    terms = {"category": "+ C(contract)", "plain": "", "number": "+ code", "monthly": "+ monthly"}
+    terms = {"category": "+ C(contract)", "plain": "", "number": "+ code", "kept": "kept"}
+    terms |= {"monthly": "+ monthly", "longest": "+ longest"}
     name = parameter if contract == "category" else "tech_support"
     b = coefficient(terms[contract], name, customers == "internet", ties, status)
     return told(b, told_as)

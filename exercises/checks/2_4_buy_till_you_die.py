@@ -245,6 +245,9 @@ def gone(
             "came back": "You counted only those who came back afterwards, against the odds.",
             "silent": "You counted who was silent afterwards; the model cannot know that.",
             "once": "You counted who bought once. To BG/NBD they are all alive.",
+            "adds up": "This adds up P(alive), the living on average; count customers.",
+            "stayed away": "You counted only those who stayed away afterwards, too; the border decides.",
+            "rule": "You counted who is lost by the rule of the warm-up; ask the model.",
             "share": "This is a share of the customers; give their number.",
         },
     ),
@@ -261,6 +264,11 @@ def gone(
         ).sum(),
         "silent": (base().holdout_frequency == 0).sum(),
         "once": (base().frequency == 0).sum(),
+        "adds up": round(values.sum()),
+        "stayed away": (
+            (values < border) & (base().holdout_frequency == 0).reindex(values.index)
+        ).sum(),
+        "rule": len(lost_customers()),
         "share": (values < border).mean(),
     }
     return left[side]
@@ -291,6 +299,8 @@ def forecast(
             42.2: "You divided 181 by 30: 6 months, or 42.2 days; the model counts in weeks.",
             273: "You took 39 weeks (273 days), the horizon of the worked example.",
             365: "You took a whole year, 365 days.",
+            364: "You took a whole year of 52 weeks (364 days).",
+            175: "You cut the 181 days to 25 whole weeks (175 days); a week may be split.",
             25.9: "Your model is in days, and 181 / 7 = 25.9 are then days, not weeks.",
         },
     ),
@@ -305,6 +315,7 @@ def forecast(
             "these customers have a history.",
             "came": "You summed what came, holdout_frequency; the task asks what was expected.",
             "past": "You summed the purchases of the past; the task asks for those to come.",
+            "rows": "You counted the rows of the log after 1997; the task asks what was expected.",
             "rate": "You went on with each customer's past rate, as if nobody had left.",
         },
     ),
@@ -335,6 +346,7 @@ def forecast(
         + float(model(split=split, customers=customers).expected_purchases(days / 7)),
         "came": base().holdout_frequency,
         "past": base().frequency,
+        "rows": later().groupby("customer_id").size().reindex(base().index, fill_value=0),
         "rate": base().frequency / base()["T"] * days / 7,
     }[column]
     chosen = {

@@ -198,6 +198,7 @@ def value(
             "sales": "These are sales: of each dollar 30 % is profit.",
             0.7: "You took 0.7, the share that goods cost, for the margin; profit is 30 % of sales.",
             0.09: "You took the margin twice (0.09).",
+            30: "You took 30 for the margin; as a share it is 0.3.",
         },
     ),
     horizon=choose(
@@ -289,6 +290,7 @@ def ranking(by="value", horizon=HORIZON):
         "repeat purchases": lambda: table.frequency * table.monetary.fillna(0),
         "frequency": lambda: table.frequency,
         "recent": lambda: -table.recency,
+        "t_x": lambda: table.t_x,
         "alive": lambda: outlook.p_alive,
         "purchases": lambda: outlook.purchases,
         "spend": lambda: spending.predict(table),
@@ -325,6 +327,9 @@ def caught(
             "frequency": "You ranked by frequency; rank by value.",
             "recent": "You ranked by the most recent purchase; rank by value.",
             "alive": "You ranked by P(alive); a customer can be alive and buy little.",
+            "frequency, sorted": "You sorted by frequency, in which many are equal; rank by value.",
+            "alive, sorted": "You sorted by P(alive); a customer can be alive and buy little.",
+            "t_x, sorted": "You sorted by t_x, the time of the last purchase; rank by value.",
             "purchases": "You ranked by the purchases to come; what each brings counts as well.",
             "spend": "You ranked by the spend of a purchase; how many come counts as well.",
             "own average": "You ranked by the own average of each (monetary); rank by value.",
@@ -356,6 +361,7 @@ def caught(
             "past": "This is their share of past sales; asked are those of 1998.",
             "both periods": "You added the past: both periods together. Asked are the sales of 1998.",
             "who bought": "This is the share of them who bought at all; asked is money.",
+            "buyers caught": "This is how many of the later buyers you caught; asked is money.",
             "dollars": "These are dollars; divide by the sales to all customers.",
             "mean": "You divided the mean of the list by the mean of all; divide the sums.",
             "the rest": "You divided by the sales to the rest; divide by the sales to all.",
@@ -363,14 +369,15 @@ def caught(
     ),
 ):
     """Share of the sales of 1998 that the most valuable fifth as of 1997 brought."""
-    table, order = base(day=THEN), ranking(by, horizon)
+    table, order = base(day=THEN), ranking(by.removesuffix(", sorted"), horizon)
     n = {
         "a fifth": round(0.2 * len(table)),
         "tenth": round(0.1 * len(table)),
         "200": 200,
         "of those who came back": round(0.2 * (table.frequency > 0).sum()),
     }[how_many]
-    ids, came = order.nlargest(n).index, table.holdout_amount
+    best = order.sort_values(ascending=False).head(n) if "sorted" in by else order.nlargest(n)
+    ids, came = best.index, table.holdout_amount
     expected_, past = worth(day=THEN), spent(day=THEN)
     return {
         "sales": lambda: came[ids].sum() / came.sum(),
@@ -383,6 +390,7 @@ def caught(
         "past": lambda: past[ids].sum() / past.sum(),
         "both periods": lambda: (past + came)[ids].sum() / (past + came).sum(),
         "who bought": lambda: (came[ids] > 0).mean(),
+        "buyers caught": lambda: (came[ids] > 0).sum() / (came > 0).sum(),
         "dollars": lambda: came[ids].sum(),
         "mean": lambda: came[ids].mean() / came.mean(),
         "the rest": lambda: came[ids].sum() / came.drop(ids).sum(),
@@ -448,6 +456,8 @@ def mail(
             "the whole": "You compared the whole value with the letter; a letter adds 5 % of it.",
             "20 %": "You took 20 % of the value, the lift of the worked example; a letter adds 5 %.",
             "50 %": "You took 50 % of the value; a letter adds 5 %.",
+            "10 %": "You took 10 % of the value; a letter adds 5 %.",
+            "0.5 %": "You took 0.5 % of the value; a letter adds 5 %.",
             "with the letter": "You took 1.05 of the value, all there is with the letter; only the 5 % "
             "come from it.",
             "margin twice": "You took the margin twice: the value is profit already.",
@@ -470,6 +480,8 @@ def mail(
             "1,000": "You kept the best 1,000 of them; the budget comes with 3b.",
             "the others": "These are the others, who do not repay a letter; turn it round.",
             "alive": "You kept those alive, P(alive) of one half or more; ask what a letter adds.",
+            "repay, live": "You asked of those who repay a letter that they live, too, P(alive) of "
+            "one half or more; the value knows that already.",
             "came back": "You kept everybody who came back once or more; ask what a letter adds.",
             "ids of 2a": "These are ids of 2a, customers of the sample; use `full`.",
             "above the mean": "You kept those above the mean value; ask what a letter adds.",
@@ -484,6 +496,8 @@ def mail(
         "the whole": values,
         "20 %": 0.2 * values,
         "50 %": 0.5 * values,
+        "10 %": 0.1 * values,
+        "0.5 %": 0.005 * values,
         "margin twice": LIFT * MARGIN * values,
         "with the letter": (1 + LIFT) * values,
         "past spend": LIFT * spent(FULL),
@@ -500,6 +514,7 @@ def mail(
         "all who repay": lambda: repaid,
         "the others": lambda: ~repaid,
         "alive": lambda: outlook().p_alive >= 0.5,
+        "repay, live": lambda: repaid & (outlook().p_alive >= 0.5),
         "above the mean": lambda: values > values.mean(),
         "came back": lambda: base(FULL).frequency > 0,
     }[kept]()
@@ -540,6 +555,8 @@ def profit(
             "everybody": "You wrote to everybody; there are only 1,000 letters.",
             "first": "You took the first 1,000 of the list, by customer number; take the best.",
             "lowest": "You took the 1,000 lowest values of those who repay; take the highest.",
+            "dollars": "You spent 1,000 dollars; the budget is 1,000 letters.",
+            "ids of 2a": "You took ids of 2a, whose values are the sample's; take `full`.",
             "past spend": "You wrote to the best by past spend; take the highest values.",
             "frequency": "You wrote to the most frequent (frequency); take the highest values.",
             "purchases": "You wrote to those with most purchases to come; take the highest values.",
@@ -579,7 +596,7 @@ def profit(
 ):
     """Profit of letters to the most valuable customers within the budget."""
     ids = listed(mailed, fitted, terms)
-    adds = lift * future(fitted, terms)[ids]
+    adds = lift * (worth() if mailed == "ids of 2a" else future(fitted, terms))[ids]
     left = (adds - cost).sum()
     return {
         "sum": lambda: left,
@@ -596,9 +613,12 @@ def profit(
 def listed(mailed, fitted, terms):
     """Customers who get a letter, by one rule or another."""
     values = future(fitted, terms)
+    if mailed == "ids of 2a":
+        return worth().nlargest(BUDGET).index
     repay = values[values * LIFT > COST]
-    if mailed in ("all who repay", "everybody", "first", "lowest"):
+    if mailed in ("all who repay", "everybody", "first", "lowest", "dollars"):
         return {
+            "dollars": values.nlargest(int(BUDGET // COST)),
             "all who repay": repay,
             "everybody": values,
             "first": repay.head(BUDGET),

@@ -84,6 +84,7 @@ def warm_up(
         {
             "turned": "You turned the table round: its rows are where members come from.",
             "stays active": "You counted only who stays active; those who rest may come back.",
+            "not gone": "You let all who are not gone, 0.9 of them, stay active; some of them rest.",
             "perpetuity": "You let her bring 50 for ever (a perpetuity); members rest and leave.",
             "active months": "You counted the active months of all who ever come back, but left out "
             "what they cost while resting, and did not discount.",
@@ -95,6 +96,8 @@ def warm_up(
     R = {"as given": PROFIT, "magazine left out": [50, 0, 0], "magazine added": [50, 2, 0]}[profit]
     if moves == "stays active":
         return 50 / (1 - 0.6 / (1 + d))
+    if moves == "not gone":
+        return 50 / (1 - 0.9 / (1 + d))
     if moves == "perpetuity":
         return 50 / d if d else np.inf
     if moves == "active months":
@@ -224,6 +227,7 @@ def mean_gift(of="those who answered"):
         "avggift": lambda: gave["avggift"].mean(),
         "usual": lambda: here["avggift"].mean(),
         "last": lambda: gave["giftlast"].mean(),
+        "given last": lambda: here["giftlast"].mean(),
     }[of]()
 
 
@@ -276,6 +280,8 @@ def ends(
             "usual": "You took the usual gift of before (avggift); take the gifts of this mailing.",
             "avggift": "You took avggift of those who answered; take the gifts of this mailing.",
             "last": "You took the last gift of before (giftlast); take the gifts of this mailing.",
+            "given last": "You took what everybody had given last (giftlast); take the gifts of this "
+            "mailing.",
         },
     ),
     letter=choose(
@@ -310,6 +316,7 @@ def ends(
         {
             "mean of states": "This is the mean of the states; asked is a donor in state 1.",
             "state 2": "This is a donor in state 2; asked is one in state 1.",
+            "state 7": "This is a donor in state 7; asked is one in state 1.",
             "last state": "This is a donor in the last state written to; asked is one in state 1.",
             "gain": "This is what one more letter adds, a gain; give the value itself.",
             "each state": "These are the values of each state under the longest programme; asked is "
@@ -351,6 +358,7 @@ def ends(
         "state 1": lambda: first,
         "mean of states": lambda: [value.mean() for value in values],
         "state 2": lambda: [value[1] for value in values],
+        "state 7": lambda: [value[6] for value in values],
         "last state": lambda: [value[last] for last, value in enumerate(values)],
         "gain": lambda: np.diff(first, prepend=0.0),
         "each state": lambda: values[-1][:7],
@@ -395,6 +403,7 @@ def counted(quarters="to 2024Q4"):
         "last quarter": ("2024Q3", UNTIL),
         "first of 2025": (UNTIL, "2025Q1"),
         "2024 only": ("2023Q4", UNTIL),
+        "within 2024": ("2024Q1", UNTIL),
         "third": (None, "2024Q3"),
     }[quarters]
     return crm.transition_matrix(states.loc[:, first:last], order=KINDS)
@@ -410,6 +419,7 @@ QUARTERS = choose(
         "first of 2025": "You counted the moves into the first quarter of 2025; all to the end of 2024 "
         "are asked.",
         "2024 only": "You counted the moves of 2024 only; 2023 belongs to it.",
+        "within 2024": "You counted the moves within 2024; count those of 2023, too.",
         "third": "You stopped at the third quarter of 2024; the fourth belongs to it.",
     },
 )
@@ -479,7 +489,8 @@ def rewards(of="following"):
     first, last = ("2025Q1", None) if of == "profits of 2025" else (states.columns[shift], UNTIL)
     before = states.shift(shift, axis=1).loc[:, first:last].stack()
     by_state = profit.stack()[before.index].groupby(before)
-    return by_state.agg(of if of in ("sum", "median") else "mean")[KINDS]
+    found = by_state.agg(of if of in ("sum", "median") else "mean")[KINDS]
+    return found.sort_index().set_axis(KINDS) if of == "alphabet" else found
 
 
 def came(year=2025, rate=(1 + INTEREST) ** 0.25 - 1):
@@ -539,6 +550,8 @@ def value(
             "profits of 2025": "You took the profits of 2025; keep that year to be judged by.",
             "sum": "You took the sum of the profits in each state; take the mean.",
             "median": "You took the median of the profits in each state; take the mean.",
+            "alphabet": "Your rewards stand in the order of the alphabet, and the moves do not: go by "
+            "the names.",
         },
     ),
     quarters=QUARTERS,

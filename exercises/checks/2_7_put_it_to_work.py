@@ -238,6 +238,8 @@ def left(
             "everybody": "This is the share of everybody; asked are the one-time buyers.",
             "came back": "You took those who came back; asked are the others.",
             "one repeat": "You took those with one repeat purchase day; one-time buyers have none.",
+            "one purchase day": "You took those with one purchase day up to the end of 2025; who came "
+            "back after June belongs to them.",
             "the whole truth": "You took the whole table of the truth, also those who bought nothing "
             "by then; asked are the one-time buyers of base.",
         },
@@ -277,6 +279,7 @@ def left(
         "everybody": known.index,
         "came back": known.index[known.frequency > 0],
         "one repeat": known.index[known.frequency == 1],
+        "one purchase day": base(END).index[base(END).frequency == 0],
         "the whole truth": left_on().index,
     }[of]
     if by == "silence":
@@ -328,8 +331,17 @@ def by_arm(told="orders"):
         "of those who ordered": lambda: table[table.orders > 0].groupby("arm").orders.mean(),
         "whole campaign": lambda: by.sum() / len(table),
         "share of orders": lambda: by.sum() / table.orders.sum(),
+        "all later": all_later,
         "error": lambda: by.sem(),
     }[told]()
+
+
+def all_later():
+    """Orders a customer to the end of the data, by arm."""
+    sent = crm.load("shihu/campaigns").query("campaign_id == 'K06'")
+    orders = crm.load("shihu/orders")
+    later = orders[orders.date > sent.sent_on.iloc[0]].groupby("customer_id").size()
+    return sent.customer_id.map(later).fillna(0).groupby(sent.arm).mean()
 
 
 @recipe(
@@ -359,6 +371,7 @@ def effect(
             "with 0.",
             "whole campaign": "You divided by the whole campaign; each arm has its own number.",
             "share of orders": "This is each arm's share of the orders; asked are orders a customer.",
+            "all later": "You counted all later orders; `replies` holds those of the 30 days.",
         },
     ),
     against=choose(
@@ -381,7 +394,13 @@ def effect(
             "spreads": "You divided by the spread of orders, an effect size; asked is the difference.",
         },
     ),
-    people=choose(1, {"2,000": "You multiplied by 2,000 customers; asked is one customer."}),
+    people=choose(
+        1,
+        {
+            "2,000": "You multiplied by 2,000 customers; asked is one customer.",
+            "an arm": "You multiplied by the customers of an arm; asked is one customer.",
+        },
+    ),
 ):
     """Extra orders by a reminder and by a coupon, for each customer written to."""
     means = by_arm(told)
@@ -402,7 +421,7 @@ def effect(
             (letters - control) / np.hypot(by_arm("error")[ARMS], by_arm("error")["control"])
         ),
         "spreads": lambda: (letters - control) / table.orders.std(),
-    }[against]() * (PEOPLE if people == "2,000" else 1)
+    }[against]() * {"2,000": PEOPLE, "an arm": table.arm.value_counts()[ARMS]}.get(people, 1)
 
 
 def unequal():
@@ -440,6 +459,7 @@ BROUGHT = choose(
         "110": "You took the coupon's 10 off each order as well (110); its price is in the letter.",
         "control's orders": "You counted the control's orders too; only the extra ones are due to "
         "the letter.",
+        "all orders": "You counted all orders of each plan, also those that come without a letter.",
     },
 )
 SIZE = choose(
@@ -449,6 +469,7 @@ SIZE = choose(
         "4,000": "You wrote to 4,000, the number of draws; there are 2,000 customers.",
         "the arms": "You took the arms of the old campaign; now there are 2,000 customers.",
         "1,000": "You wrote to 1,000 customers with each letter; each plan writes to all 2,000.",
+        "campaign": "You wrote to as many as the old campaign did; now there are 2,000 customers.",
     },
 )
 
@@ -456,7 +477,7 @@ SIZE = choose(
 @cache
 def profits(letters="6 and 10", brought="120 an order", people=PEOPLE):
     """Profit of each plan (column) in each draw of the two effects."""
-    extra = draws(raw=brought == "control's orders")
+    extra = draws(raw=brought in ("control's orders", "all orders"))
     order = {"1 an order": 1.0, "110": 110.0}.get(brought, ORDER)
     price = {
         "free": [0.0, 0.0],
@@ -467,10 +488,11 @@ def profits(letters="6 and 10", brought="120 an order", people=PEOPLE):
         "0.35": [0.35, 0.35],
     }.get(letters, [6.0, 10.0])
     paid = extra * price if letters == "once an order" else price
-    number = {"4,000": 4_000, "1,000": 1_000}.get(people, people)
+    number = {"4,000": 4_000, "1,000": 1_000, "campaign": len(replies())}.get(people, people)
     if people == "the arms":
         number = replies().arm.value_counts()[ARMS].to_numpy()
-    return (number * (extra * order - paid)).assign(nobody=0.0)
+    nobody = number * by_arm()["control"] * order if brought == "all orders" else 0.0
+    return (number * (extra * order - paid)).assign(nobody=nobody)
 
 
 @recipe(
@@ -503,6 +525,7 @@ def expected(
             "high": "This is the high end, nineteen draws in twenty lie below; take the mean.",
             "low": "This is the low end, one draw in twenty; take the mean over the draws.",
             "how often best": "This is how often each plan is the best; asked is its profit.",
+            "how often above": "This is how often each plan is above zero; asked is its profit.",
             "spread": "This is the spread (standard deviation) of the draws; take their mean.",
             "per yuan": "You divided by what the letters cost, profit per yuan; asked is the profit.",
             "no plan nobody": "The plan to write to nobody is not in it: its profit is 0.",
@@ -529,6 +552,7 @@ def expected(
         "how often best": lambda: (
             plans.idxmax(axis=1).value_counts(normalize=True).reindex(plans.columns, fill_value=0.0)
         ),
+        "how often above": lambda: (plans > 0).mean(),
         "spread": lambda: plans.std(),
         "per yuan": lambda: (plans[ARMS].mean() / (PEOPLE * COST)).reindex(
             plans.columns, fill_value=0.0
@@ -553,7 +577,9 @@ def expected(
 )
 def information(
     *,
-    letters=choose("6 and 10", {k: LETTERS.wrong[k] for k in ("exchanged", "16", "once an order")}),
+    letters=choose(
+        "6 and 10", {k: LETTERS.wrong[k] for k in ("free", "exchanged", "16", "once an order")}
+    ),
     people=SIZE,
     plans=choose(
         "all three",
@@ -589,6 +615,10 @@ def information(
             "the mean over all draws.",
             "how often wrong": "This is how often you would be wrong; asked is what knowing adds.",
             "distance": "This is the mean distance of the two letters; take the best of three.",
+            "reminder known": "Here only the effect of the reminder is known; a perfect test shows "
+            "both.",
+            "reminder or nobody": "You chose between a reminder and nobody, before and after; the "
+            "coupon is there as well.",
             "coupon known": "Here only the effect of the coupon is known; a perfect test shows both.",
             "how often right": "This is how often you are right; asked is what knowing adds.",
             "sum": "This is the sum over the draws; take the mean.",
@@ -629,6 +659,12 @@ def information(
         "distance": lambda: (p["coupon"] - p["reminder"]).abs().mean(),
         "coupon known": lambda: (
             p["coupon"].clip(lower=max(means["reminder"], 0.0)).mean() - means.iloc[-1]
+        ),
+        "reminder known": lambda: (
+            p["reminder"].clip(lower=max(means["coupon"], 0.0)).mean() - means.iloc[-1]
+        ),
+        "reminder or nobody": lambda: (
+            p["reminder"].clip(lower=0.0).mean() - max(means["reminder"], 0.0)
         ),
         "sum": lambda: regret.sum(),
         "spread": lambda: p[means.index[-1]].std(),

@@ -95,6 +95,9 @@ class _Numbers(_Kind):
         if self.share:
             yield "This looks like a percentage; give a share between 0 and 1.", 100 * right
             yield "This is the rest, one minus the share: turn it round.", 1 - right
+            with np.errstate(divide="ignore"):
+                odds = np.true_divide(right, 1 - right)
+            yield "You divided by the rest, which gives odds; a share divides by all.", odds
         for unit, days in DAYS.items():
             if self.per and unit != self.per:
                 why = f"This is per {unit}; the task asks for a rate per {self.per}."
@@ -470,10 +473,18 @@ def _same_index(given: pd.Index, wanted: pd.Index, rows: str) -> None:
     if (twice := given.duplicated()).any():
         raise Miss("shape", f"Some {rows} stand in the index twice, first {given[twice][0]}.")
     missing = len(wanted.difference(given, sort=False))
-    extra = len(given.difference(wanted, sort=False))
-    if missing or extra:
-        why = f"Of {len(wanted):,} {rows} {missing:,} are missing, and {extra:,} do not belong."
-        raise Miss("shape", f"{why} Look at the index.")
+    extra = given.difference(wanted, sort=False)
+    if given.equals(pd.RangeIndex(len(given))) and 0 not in wanted:
+        why = f"The index is 0, 1, 2 and so on, and should be the {rows}."
+        raise Miss("shape", f"{why} Was it lost on the way?")
+    same_size = len(given) == len(wanted)
+    if missing and same_size and set(given.astype(str)) == set(wanted.astype(str)):
+        why = "The labels look right, but some are text and should be numbers, or the reverse."
+        raise Miss("shape", f"{why} Look at the type of the index.")
+    if missing or len(extra):
+        why = f"Of {len(wanted):,} {rows} {missing:,} are missing, and {len(extra):,} do not belong"
+        shown = ", ".join(map(repr, extra[:3].tolist())) if 0 < len(extra) <= 3 else ""
+        raise Miss("shape", f"{why}{': ' * bool(shown)}{shown}. Look at the index.")
 
 
 def _same_numbers(
