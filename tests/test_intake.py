@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlib.course import cli, intake, options, places, tables
+from crmlib.course import cli, intake, options, places, tables, written
 from crmlib.course.reports.words import plain
 from crmlib.errors import DataError
 
@@ -75,15 +75,15 @@ def test_a_comma_is_read_where_it_can_mean_one_thing(amounts, decimal, read_as):
     column = pd.Series(amounts, name="amt")
     if read_as is None:
         with pytest.raises(DataError):
-            intake._amounts(column, decimal)
+            written.amounts(column, decimal)
     else:
-        numbers, said = intake._amounts(column, decimal)
+        numbers, said = written.amounts(column, decimal)
         assert numbers.tolist() == read_as and said
 
 
 @pytest.mark.parametrize("amounts", [["5", "CNY 7"], ["5.5", "7.25"], ["a", "b"]])
 def test_other_amounts_are_left_to_the_check_of_the_log(amounts):
-    assert intake._amounts(pd.Series(amounts), None)[0].tolist() == amounts
+    assert written.amounts(pd.Series(amounts), None)[0].tolist() == amounts
 
 
 def test_a_workbook_is_read_with_ids_as_they_were_typed(tmp_path):

@@ -130,8 +130,13 @@ def _add_run(commands) -> None:
         ("--table", "NAME", "the sheet of a workbook, the table of a database"),
         ("--customer", "COLUMN", "the column with the customer's id"),
         ("--date", "COLUMN", "the column with the date of purchase"),
-        ("--amount", "COLUMN", "the column with the amount paid"),
-        ("--date-format", "FORMAT", "such as %%m/%%d/%%Y or %%d.%%m.%%y"),
+        ("--amount", "COLUMN", "the column with the amount paid, or such as Price*Quantity"),
+        (
+            "--date-format",
+            "FORMAT",
+            "such as %%m/%%d/%%Y or %%d.%%m.%%y; excel for day numbers, unix for seconds since 1970",
+        ),
+        ("--only", "COLUMN=A,B,...", "the rows that count, such as Status=Paid"),
         ("--encoding", "NAME", "of a text file, such as gb18030, big5 or latin-1"),
         ("--config", "FILE", "a TOML file with these options"),
         (

@@ -171,6 +171,11 @@ def _refuse_options(args: argparse.Namespace) -> None:
                 f"{alone} takes no --{name.replace('_', '-')}: it reads Parquet, whose columns have "
                 "types. Leave one of the two out."
             )
+    if args.only or len(intake.product(args.amount)) > 1:
+        raise places.Refusal(
+            f"{alone} takes no --only, and as --amount one column. Do it where the Parquet is made: "
+            "SELECT ..., price * quantity AS amount ... WHERE status = 'Paid' in SQL."
+        )
     if args.refunds == "net":
         raise places.Refusal(
             f"{alone} cannot net refunds, for that takes the purchases of a customer one by one: "

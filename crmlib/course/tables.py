@@ -165,7 +165,7 @@ def _read_sheet(path: Path, columns: list[str], text: list[str], sheet: str | No
     doubts = [f"the sheet {name!r} was read; --table names another: {', '.join(others)}"]
     table = table.infer_objects()
     read_as = f"Excel, sheet {name!r}{_below(above)}"
-    table.attrs |= {"read_as": read_as, "doubts": doubts if others else []}
+    table.attrs |= {"read_as": read_as, "doubts": doubts if others else [], "columns": top[above]}
     return table
 
 
@@ -243,8 +243,9 @@ def _read_text(path: Path, columns: list[str], text: list[str], given: str | Non
         everything = _parse(*file, None, dtype=str, na_values=[""])
         empty = lacking & everything.isna().all(axis=1)
         table = table[~empty].infer_objects()
-        read_as += f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
-    table.attrs |= {"read_as": read_as, "doubts": doubts}
+        rows = f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
+        read_as += rows * bool(empty.any())
+    table.attrs |= {"read_as": read_as, "doubts": doubts, "columns": header}
     return table
 
 
@@ -296,7 +297,8 @@ def _names(text: pd.DataFrame) -> list[str]:
     doubts = []
     for column, values in text.items():
         if count := (values == "NA").sum():
-            doubts.append(f"{column} is 'NA' in {count:,} rows, which is kept as a name")
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            doubts.append(f"{column} is 'NA' in {rows}, which is kept as a name")
     return doubts
 
 
