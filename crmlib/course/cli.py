@@ -146,7 +146,7 @@ def _add_run(commands) -> None:
         ),
         ("--traits", "A,B,...", "its columns to use, such as city,source"),
         ("--items", "A,B,...", "of a survey: the columns with the answers, parted by commas"),
-        ("--scale", "LOW-HIGH", "of a survey: the ends of the scale, such as 1-10"),
+        ("--scale", "LOW-HIGH", "of a survey: its ends, such as 1-10, or bad,fair,good"),
         ("--overall", "COLUMN", "of a survey: the rating of the whole"),
         ("--overall-scale", "LOW-HIGH", "of that rating, where it is not that of the items"),
         ("--weights", "COLUMN", "of a survey: how many customers a form stands for"),

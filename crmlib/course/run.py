@@ -261,11 +261,12 @@ def _head(facts: list[str], known: dict, parameters: dict) -> str:
     from crmlib.course.reports.words import plain
 
     lines = ["**This run**", "", *(f"- {plain(fact)}" for fact in facts), ""]
-    lines += ["| parameter | value | meaning |", "|---|---|---|"]
-    for name, usual in known.items():
-        if name.isupper() and name not in PATHS:
-            value = parameters.get(name, usual["value"])
-            lines.append(f"| `{name}` | {plain(value)} | {plain(usual['help'])} |")
+    assumed = [name for name in known if name.isupper() and name not in PATHS]
+    if assumed:
+        lines += ["| parameter | value | meaning |", "|---|---|---|"]
+    for name in assumed:
+        value = parameters.get(name, known[name]["value"])
+        lines.append(f"| `{name}` | {plain(value)} | {plain(known[name]['help'])} |")
     return "\n".join(lines)
 
 

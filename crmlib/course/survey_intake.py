@@ -25,24 +25,96 @@ ROLES = (
     "wave",
     "respondent",
 )  # what a column may be, beside an item
+_MOST_WORDS = 12  # on a scale
 SCALE = re.compile(r"(-?\d+)\s*(?:-|to|\.\.)\s*(-?\d+)")
 
 
-def scale(text: str) -> tuple[float, float]:
-    """Read the ends of a scale.
+def scale(told: str | list[str]) -> tuple[float, float]:
+    """Read the ends of a scale; answers in words have the places 1, 2, 3, ...
 
-    >>> scale("1-10"), scale("0 to 10")
-    ((1.0, 10.0), (0.0, 10.0))
+    >>> scale("1-10"), scale("0 to 10"), scale("bad, fair, good")
+    ((1.0, 10.0), (0.0, 10.0), (1.0, 3.0))
     """
-    ends = SCALE.fullmatch(text.strip())
+    if words := in_words(told):
+        return 1.0, float(len(words))
+    ends = SCALE.fullmatch(told.strip())
     if not ends or float(ends[1]) >= float(ends[2]):
-        raise places.Refusal(f"--scale {text}: write its ends, the lower first, such as 1-10.")
+        raise places.Refusal(
+            f"--scale {told}: write its ends, the lower first, such as 1-10; or every answer in words, "
+            "from the lowest to the highest, such as bad,fair,good."
+        )
     return float(ends[1]), float(ends[2])
 
 
-def whole_scale(args: argparse.Namespace) -> tuple[float, float]:
+def in_words(told: str | list[str]) -> dict[str, int]:
+    """Give the place of each answer in words on its scale; of a scale in numbers, none.
+
+    >>> in_words("Bad, fair, good"), in_words("1-10")
+    ({'bad': 1, 'fair': 2, 'good': 3}, {})
+    """
+    words = [word.casefold() for word in names(told)]
+    if len(words) < 2:
+        return {}
+    if twice := [word for word in words if words.count(word) > 1]:
+        raise places.Refusal(f"--scale names {twice[0]!r} twice.")
+    return {word: place for place, word in enumerate(words, 1)}
+
+
+def answers(table: pd.DataFrame, told: str | list[str]) -> pd.DataFrame:
+    """Read answers on one scale as numbers: by their places, where it is in words."""
+    words = in_words(told)
+    columns = {name: _read(column, words) for name, column in table.items()}
+    odd = {
+        name: column.notna() & columns[name].isna() & (column.astype("str").str.strip() != "")
+        for name, column in table.items()
+    }
+    said = pd.concat([table[name][bad].astype("str").str.strip() for name, bad in odd.items()])
+    problems = [find(table[name], bad, _off(words)) for name, bad in odd.items()]
+    refuse(problems, _advice(said, words))
+    return pd.DataFrame(columns, table.index)
+
+
+def _read(column: pd.Series, words: dict[str, int]) -> pd.Series:
+    if not words and pd.api.types.is_numeric_dtype(column.dtype):
+        return validate.numbers(column, str(column.name))
+    text = column.astype("str").str.strip()
+    read = text.str.casefold().map(words) if words else pd.to_numeric(text, errors="coerce")
+    return read.where(column.notna()).astype("float64")
+
+
+def _off(words: dict[str, int]) -> str:
+    return "none of the answers that --scale names" if words else "text, not a number"
+
+
+def _advice(text: pd.Series, words: dict[str, int]) -> str:
+    """Say how answers in words are named."""
+    kinds = text.value_counts().index[: _MOST_WORDS + 1].tolist()
+    if words or len(kinds) > _MOST_WORDS:
+        return "Leave empty what is no answer; correct the others."
+    ways = '--scale "LOWEST,...,HIGHEST"'
+    if any("," in word for word in kinds):
+        ways = 'in a --config file, as some hold a comma: scale = ["LOWEST", "...", "HIGHEST"]'
+    return (
+        f"The answers are in words: {' | '.join(kinds)}. Name them from the lowest to the highest, "
+        f"{ways}. What is no answer (not applicable, do not know) stays empty."
+    )
+
+
+def _whole(args: argparse.Namespace) -> str | list[str]:
     """Give the scale of the overall rating: that of the items, if no other was named."""
-    return scale(getattr(args, "overall_scale", None) or args.scale)
+    return getattr(args, "overall_scale", None) or args.scale
+
+
+def _without_questions(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Leave out the rows in which Qualtrics repeats its questions below the header."""
+    told = table.head(3).apply(
+        lambda row: row.astype("str").str.contains('{"ImportId"', regex=False)
+    )
+    if not told.any(axis=None):
+        return table, []
+    rows = int(told.any(axis=1).to_numpy().nonzero()[0][0]) + 1
+    said = f"{times(rows, 'row', 'rows')} below the header are Qualtrics' questions, and left out"
+    return table.iloc[rows:], [said]
 
 
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
@@ -56,9 +128,16 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         args.data, columns, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
     )
     said, read_as = table.attrs["doubts"], table.attrs["read_as"]
+    table, questions = _without_questions(table)
+    said += questions
     rated = [*asked, *([roles["overall"]] if "overall" in roles else [])]
-    numbers = pd.DataFrame({c: validate.numbers(table[c], c) for c in rated}, table.index)
-    ends = dict.fromkeys(rated, scale(args.scale)) | {roles.get("overall"): whole_scale(args)}
+    numbers = answers(table[asked], args.scale)
+    if "overall" in roles:
+        numbers = numbers.join(answers(table[[roles["overall"]]], _whole(args)))
+    ends = dict.fromkeys(rated, scale(args.scale)) | {roles.get("overall"): scale(_whole(args))}
+    if in_words(args.scale):
+        ladder = [f"{place} {word}" for place, word in enumerate(names(args.scale), 1)]
+        said.append(f"answers in words are read as {', '.join(ladder)}")
     off = {c: numbers[c].notna() & ~numbers[c].between(*ends[c]) for c in rated}
     refuse(
         [
@@ -175,4 +254,4 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
 
 def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
     """Give the parameters by which a notebook finds the survey."""
-    return {"SURVEY": file.name, "ITEMS": names(args.items), "SCALE": list(whole_scale(args))}
+    return {"SURVEY": file.name, "ITEMS": names(args.items), "SCALE": list(scale(_whole(args)))}
