@@ -73,9 +73,9 @@ def prepare(folder, content, **options):
 @pytest.mark.parametrize(
     ("content", "ids", "said"),
     [
-        ("17850.0,2024-01-01,5\n17850,2024-02-01,6\n", ["17850"], "1 ids are written like 17850.0"),
+        ("17850.0,2024-01-01,5\n17850,2024-02-01,6\n", ["17850"], "1 id is written like 17850.0"),
         ("1.0,2024-01-01,5\n1.1,2024-02-01,6\n", ["1.0", "1.1"], ""),
-        ("NA,2024-01-01,5\nb,2024-02-01,6\n", ["NA", "b"], "cust is 'NA' in 1 rows"),
+        ("NA,2024-01-01,5\nb,2024-02-01,6\n", ["NA", "b"], "cust is 'NA' in 1 row,"),
         ("007,2024-01-01,5\n7,2024-02-01,6\n", ["007", "7"], ""),
         ("=1+1,2024-01-01,5\n'=1+1,2024-02-01,6\n-5,2024-02-01,6\n", ["=1+1", "'=1+1", "-5"], ""),
         ("a,2024-01-01,5\n\n,,\nb,2024-02-01,6\n\n", ["a", "b"], "3 empty rows left out"),
@@ -103,12 +103,12 @@ def test_blanks_around_an_id_do_not_make_another_customer(tmp_path, capsys):
         (HEAD + "a,NA,5\n", "no date", [2]),
         (HEAD + "a,13/02/2024,5\n", '--date-format "%d/%m/%Y" reads them', [2]),
         (HEAD + "a,03/04/2024,5\n", "--date-format", [2]),
-        (HEAD + "a,45336,5\n", "set in the spreadsheet", [2]),
+        (HEAD + "a,45336,5\n", "--date-format excel reads them", [2]),
         (HEAD + 'a,2024-01-01,"5,500"\n', "--decimal comma", [2]),
         (HEAD + 'a,2024-01-01,"5,50"\nb,2024-01-01,5.5.0\n', "write these like them", [3]),
         (HEAD + "a,2024-01-01,-5\n", "--refunds net", [2]),
         (HEAD + ",2024-01-01,5\n", "--missing-ids drop", [2]),
-        (HEAD + "a,2024-01-01,$5\n", "currency", [2]),
+        (HEAD + "a,2024-01-01,$5\nb,2024-01-01,7\n", "one sign of money or none", [2]),
         (HEAD, "empty", [None]),
     ],
 )

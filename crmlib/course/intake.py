@@ -154,6 +154,8 @@ def refusal(error: DataError, args: argparse.Namespace, folder: Path) -> places.
         said = re.sub(
             r"No one way of .*? reads 13/02/2024\.", "Correct or delete those rows.", said
         )
+    if getattr(args, "engine", None):  # which cannot net refunds
+        said = re.sub(r"Net each refund .* or set the refunds", "Set the refunds", said)
     if getattr(args, "check", False):
         table = error.problems.to_string(index=False, max_rows=200)
         return places.Refusal(f"All that was found{rows}:\n{table}\n\n{said}")

@@ -33,6 +33,7 @@ TABLES = (
     "margins.csv",
     "columns.csv",
 )  # what a run may leave, beside its pages
+SHOWN = 20  # rows set aside that --check prints
 REPORTS = ("value", "loyalty", "segments", "satisfaction")
 PATHS = ("LOG", "OUT", "SURVEY", "ATTRIBUTES")  # parameters that name files, not what to assume
 EARLIER = "earlier"  # the folder for results of another log
@@ -102,7 +103,10 @@ def _look(args: argparse.Namespace, reader) -> int:
         reader.prepare(args, Path(folder))
         aside = Path(folder) / "set_aside.csv"
         if aside.exists():
-            print(aside.read_text(encoding="utf-8-sig"), end="")
+            lines = aside.read_text(encoding="utf-8-sig").splitlines()
+            print(*lines[: SHOWN + 1], sep="\n")
+            if (left := len(lines) - SHOWN - 1) > 0:
+                print(f"... and {left:,} more; a run lists them in set_aside.csv")
     print("This is what a run would use. Nothing was run.")
     return 0
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.course import places
+from crmlib.course.doctor import undrawn
 from crmlib.course.intake import refusal, set_aside
 from crmlib.course.options import names
 from crmlib.course.reports.satisfaction import FEWEST, judged
@@ -88,7 +89,7 @@ def _off(words: dict[str, int]) -> str:
 
 def _advice(text: pd.Series, words: dict[str, int]) -> str:
     """Say how answers in words are named."""
-    kinds = text.value_counts().index[: _MOST_WORDS + 1].tolist()
+    kinds = list({word.casefold(): word for word in text.value_counts().index}.values())
     if words or len(kinds) > _MOST_WORDS:
         return "Leave empty what is no answer; correct the others."
     ways = '--scale "LOWEST,...,HIGHEST"'
@@ -174,6 +175,11 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         f"{times(n, 'form lacks', 'forms lack')} an answer to {item}"
         for item, n in holes[holes > 0].items()
     ]
+    if signs := undrawn(asked):
+        said.append(
+            f"figures show boxes for {signs[:8]}, for this computer has no font with such signs; Noto "
+            "Sans CJK SC is one, and free"
+        )
     survey = survey.reset_index(drop=True)
     survey.attrs["read_as"] = read_as
     return survey, aside, said

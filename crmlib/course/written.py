@@ -27,6 +27,18 @@ def amounts(column: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str
     """
     if not (pd.api.types.is_string_dtype(column.dtype) or column.dtype == object):
         return column, []
+    kinds = column.drop_duplicates()  # far fewer than rows, on a long log
+    try:
+        read, said = _read(kinds, decimal)
+    except DataError:
+        return _read(column, decimal)  # to name every row
+    if not said:
+        return column, []
+    numbers = column.map(dict(zip(kinds, read, strict=True)), na_action="ignore")
+    return numbers.astype("float64"), said
+
+
+def _read(column: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str]]:
     text = column.astype("str").str.replace(r"\s|(?<=\d)['’](?=\d{3})", "", regex=True)
     text = _bare(text.where(column.notna()))
     marks = r"[,.]" if decimal == "comma" else ","
@@ -137,6 +149,8 @@ def _counted(column: pd.Series, unit: str, origin: str, problem: str) -> pd.Seri
 
 def _zones(text: pd.Series) -> list[str]:
     """Say that times are of several zones, more than summer time makes, or only some of one."""
+    if not text.str.contains(r":\d{2}.*(?:Z|UTC|GMT|[+-]\d{2}:?\d*)$").any():
+        return []
     timed = text[text.str.contains(":", regex=False)]
     zone = timed.str.extract(r":\d{2}(?:\.\d+)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{0,2})?$")[0].fillna("")
     names = zone.value_counts().index
