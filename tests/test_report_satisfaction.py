@@ -295,6 +295,13 @@ def test_questions_below_the_header_are_left_out(tmp_path):
     assert told.value.problems["row"].tolist() == [5]
 
 
+def test_forms_of_another_kind_are_set_aside_by_a_column(tmp_path):
+    text = "done,q1,q2\n1,3,4\n0,x,\n1,5,5\n"
+    read, aside, said = of(saved(tmp_path, text), "q1,q2", "1-5", only="done=1")
+    assert read["q1"].tolist() == [3, 5] and aside["reason"].to_dict() == {3: "done is 0"}
+    assert "1 form was set aside: done is 0" in said
+
+
 def test_names_may_stand_in_two_rows_and_answers_be_words(tmp_path):
     path = saved(tmp_path, MONKEY)
     told = {"overall": "Recommend", "overall_scale": "0-10"}

@@ -202,7 +202,7 @@ def _read(args: argparse.Namespace) -> pd.DataFrame:
     option = vars(args).get
     factors = product(args.amount)
     margin = [args.margin] if isinstance(option("margin"), str) else []
-    kind = [_kept(args.only)[0]] if option("only") else []
+    kind = asked_of(args)
     table = read_table(
         args.data,
         [args.customer, args.date, *factors, *margin, *kind],
@@ -233,6 +233,12 @@ def _factor(column: pd.Series, decimal: str | None) -> pd.Series:
     return pd.to_numeric(numbers)
 
 
+def asked_of(args: argparse.Namespace) -> list[str]:
+    """Name the column by which ``--only`` keeps rows, if there is one."""
+    only = getattr(args, "only", None)
+    return [_kept(only)[0]] if only else []
+
+
 def _kept(only: str) -> tuple[str, list[str]]:
     """Read ``Status=Paid,Shipped``: the column, and what it may say."""
     column, _, values = only.partition("=")
@@ -241,17 +247,22 @@ def _kept(only: str) -> tuple[str, list[str]]:
     return column.strip(), names(values)
 
 
-def _no_purchase(table: pd.DataFrame, roles: list[str], only: str | None) -> pd.Series:
-    """Give each row that is no purchase its reason: of another kind, or nothing in any column."""
+def of_another_kind(table: pd.DataFrame, only: str | None) -> pd.Series:
+    """Give each row that ``--only`` does not keep its reason, and the others nothing."""
     why = pd.Series("", table.index)
-    if only:
-        column, values = _kept(only)
-        there = table[column].astype("str").str.strip()
-        if not there.isin(values).any():
-            most = ", ".join(f"{name} ({n:,})" for name, n in there.value_counts().head(8).items())
-            raise DataError(whole(column, f"is never {' or '.join(values)}"), f"It is {most}.")
-        why = why.mask(~there.isin(values), f"{column} is " + there.fillna("empty"))
-    filled = table[roles].notna()
+    if not only:
+        return why
+    column, values = _kept(only)
+    there = table[column].astype("str").str.strip()
+    if not there.isin(values).any():
+        most = ", ".join(f"{name} ({n:,})" for name, n in there.value_counts().head(8).items())
+        raise DataError(whole(column, f"is never {' or '.join(values)}"), f"It is {most}.")
+    return why.mask(~there.isin(values), f"{column} is " + there.fillna("empty"))
+
+
+def _no_purchase(table: pd.DataFrame, roles: list[str], only: str | None) -> pd.Series:
+    """Give each row that is no purchase its reason: of another kind, or with one of three things."""
+    why, filled = of_another_kind(table, only), table[roles].notna()
     little = (filled.sum(axis=1) < 2) & (why == "")  # further lines of an order, a sum at the end
     has = filled[little].idxmax(axis=1).where(filled[little].any(axis=1))
     why.update("nothing but " + has.fillna("other columns"))
@@ -418,8 +429,8 @@ def _repeated(table: pd.DataFrame) -> list[str]:
         return []
     return [
         f"{times(int(twice.sum()), 'row repeats', 'rows repeat')} another in every column read (first "
-        f"in row {table.index[twice][0]}): purchases of the same day and amount, or rows exported "
-        "twice? They are kept"
+        f"in row {table.index[twice][0]}): purchases of the same day and amount, rows exported "
+        "twice, or lines that each show the sum of their order? They are kept"
     ]
 
 

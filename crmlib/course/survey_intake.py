@@ -11,7 +11,7 @@ import pandas as pd
 from crmlib import validate
 from crmlib.course import places
 from crmlib.course.doctor import undrawn
-from crmlib.course.intake import refusal, set_aside
+from crmlib.course.intake import asked_of, of_another_kind, refusal, set_aside
 from crmlib.course.options import names
 from crmlib.course.reports.satisfaction import FEWEST, judged
 from crmlib.course.reports.words import times
@@ -123,14 +123,17 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     roles = {role: getattr(args, role) for role in ROLES if getattr(args, role, None)}
     asked = names(args.items)
     _refuse_names(asked, roles)
-    columns = [*asked, *roles.values()]
-    as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles]
+    kind = asked_of(args)
+    columns = [*asked, *roles.values(), *kind]
+    as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles] + kind
     table = read_table(
         args.data, columns, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
     )
     said, read_as = table.attrs["doubts"], table.attrs["read_as"]
     table, questions = _without_questions(table)
     said += questions
+    everything, other = table, of_another_kind(table, getattr(args, "only", None))
+    table = table[other == ""]
     rated = [*asked, *([roles["overall"]] if "overall" in roles else [])]
     numbers = answers(table[asked], args.scale)
     if "overall" in roles:
@@ -155,14 +158,24 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         survey["weights"] = _weights(survey["weights"])
     said += _waves(survey["wave"]) if "wave" in survey else []
     reason = _reasons(survey, asked)
-    aside = set_aside(table, reason)
+    reason = other.mask(other == "", reason.reindex(other.index))
+    aside = set_aside(everything, reason)
     said += [
         f"{times(n, 'form was', 'forms were')} set aside: {why}"
         for why, n in reason[reason != ""].value_counts().items()
     ]
-    survey = survey[reason == ""]
+    survey = survey[reason[survey.index] == ""]
     if survey.empty:
         raise DataError(find(reason, reason != "", "does not count"), "No form is left.")
+    said += _oddities(survey, asked)
+    survey = survey.reset_index(drop=True)
+    survey.attrs["read_as"] = read_as
+    return survey, aside, said
+
+
+def _oddities(survey: pd.DataFrame, asked: list[str]) -> list[str]:
+    """Say what a survey is allowed to be, and what its figures cannot show."""
+    said = []
     same = survey[asked].min(axis=1) == survey[asked].max(axis=1)
     alike = same & (survey[asked].count(axis=1) > 2)
     if alike.any():
@@ -180,9 +193,7 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
             f"figures show boxes for {signs[:8]}, for this computer has no font with such signs; Noto "
             "Sans CJK SC is one, and free"
         )
-    survey = survey.reset_index(drop=True)
-    survey.attrs["read_as"] = read_as
-    return survey, aside, said
+    return said
 
 
 def _refuse_names(asked: list[str], roles: dict[str, str]) -> None:
@@ -212,7 +223,7 @@ def _waves(waves: pd.Series) -> list[str]:
 
 
 def _weights(weights: pd.Series) -> pd.Series:
-    numbers = validate.numbers(weights, "weights")
+    numbers = _read(weights, {})
     refuse([find(weights, ~(numbers >= 0), "negative or missing")], "A weight is zero or more.")
     return numbers
 

@@ -15,7 +15,7 @@ _MONEY = (
     r"^(?P<open>\()?(?P<one>[-+])?(?P<before>[^\d.,+\-()]{1,4})?(?P<two>[-+])?"
     r"(?P<number>[\d.,]*\d[\d.,]*)(?P<after>[^\d.,+\-()]{1,4})?(?P<three>-)?(?P<close>\))?$"
 )
-_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢£¤¥֏؋৳฿₠-⃀﷼＄￠￡￥￦]|元|kr\.?|zł|Kč|Ft|Fr\.|Rs\.?)"
+_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢£¤¥֏؋৳฿₠-⃀﷼＄￠￡￥￦]|元|kr|zł|Kč|Ft|Fr|Rs)"
 _COUNTS = {1: "s", 1_000: "ms", 1_000_000: "us", 1_000_000_000: "ns"}
 _SECONDS = 5e9  # since 1970, in the year 2128; what is more counts thousandths
 
