@@ -495,6 +495,8 @@ def test_a_reader_s_text_is_shown_as_it_is():
         (["1'234.50", "5"], [1234.5, 5]),
         (["88元", "9.5元"], [88, 9.5]),
         (["(5)", "7"], [-5, 7]),
+        (["\u22125", "7"], [-5, 7]),
+        (["¥5", "￥７"], [5, 7]),
     ],
 )
 def test_amounts_are_read_as_ledgers_write_them(amounts, read_as):
@@ -504,7 +506,9 @@ def test_amounts_are_read_as_ledgers_write_them(amounts, read_as):
     assert np.isnan(numbers.iloc[-2]) and "amounts are written like" in said[0]
 
 
-@pytest.mark.parametrize("amounts", [["5 kg", "7 kg"], ["$5", "7"], ["--5", "5"], ["(5", "5"]])
+@pytest.mark.parametrize(
+    "amounts", [["5 kg", "7 kg"], ["$5", "7"], ["--5", "5"], ["(5", "5"], ["5,-", "7"]]
+)
 def test_what_is_no_money_is_left_to_the_check_of_the_log(amounts):
     assert written.amounts(pd.Series(amounts), None)[0].tolist() == amounts
 

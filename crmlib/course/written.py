@@ -13,9 +13,9 @@ _NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*")
 # a sign of money before or after the number, a minus before, behind or as brackets around both
 _MONEY = (
     r"^(?P<open>\()?(?P<one>[-+])?(?P<before>[^\d.,+\-()]{1,4})?(?P<two>[-+])?"
-    r"(?P<number>[\d.,]*\d[\d.,]*)(?P<after>[^\d.,+\-()]{1,4})?(?P<three>-)?(?P<close>\))?$"
+    r"(?P<number>[\d.,]*\d)(?P<after>[^\d.,+\-()]{1,4})?(?P<three>-)?(?P<close>\))?$"
 )
-_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢£¤¥֏؋৳฿₠-⃀﷼＄￠￡￥￦]|元|kr|zł|Kč|Ft|Fr|Rs)"
+_CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢£¤¥֏؋৳฿₠-⃀]|元|kr|zł|Kč|Ft|Fr|Rs)"
 _COUNTS = {1: "s", 1_000: "ms", 1_000_000: "us", 1_000_000_000: "ns"}
 _SECONDS = 5e9  # since 1970, in the year 2128; what is more counts thousandths
 
@@ -39,7 +39,8 @@ def amounts(column: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str
 
 
 def _read(column: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str]]:
-    text = column.astype("str").str.replace(r"\s|(?<=\d)['’](?=\d{3})", "", regex=True)
+    text = column.astype("str").str.normalize("NFKC").str.replace("\u2212", "-")
+    text = text.str.replace(r"\s|(?<=\d)['’](?=\d{3})", "", regex=True)
     text = _bare(text.where(column.notna()))
     marks = r"[,.]" if decimal == "comma" else ","
     marked = text.notna() & text.str.contains(marks).eq(True)
