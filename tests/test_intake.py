@@ -523,6 +523,7 @@ def test_amounts_in_two_currencies_are_not_added_up():
     ("days", "way"),
     [
         (["45323", "45349.75"], "excel"),
+        (["20240201090000", "20240227T2359"], None),
         (["1706778000", "1709020799"], "unix"),
         (["1706778000000", "1709020799999"], "unix"),
         (["2024-02-01 09:00:00 UTC", "2024-02-27 23:59:00 UTC"], None),
@@ -541,6 +542,7 @@ def test_days_are_read_as_programs_write_them(tmp_path, days, way):
     [
         (["1706778000", "1709020799"], "--date-format unix reads them"),
         (["45323", "45349.75"], "--date-format excel reads them"),
+        (['"Feb 3, 2024, 3:15 PM"', '"Mar 13, 2024, 9:05 AM"'], '"%b %d, %Y, %I:%M %p" reads them'),
         (["2/1/2024 2:05:00 PM", "2/27/2024 12:05:00 AM"], '"%m/%d/%Y %I:%M:%S %p" reads them'),
         (["13.02.24"] * 5 + [f"{d}.03.24" for d in range(10, 28)] + ["Endsaldo"],
          '13.02.24 shows the day first: --date-format "%d.%m.%y" reads nearly all of them; correct'),
@@ -551,6 +553,22 @@ def test_the_format_of_a_day_is_advised(tmp_path, days, words):
     with pytest.raises(DataError) as told:
         read(path)
     assert words in intake.in_options(str(told.value))
+
+
+@pytest.mark.parametrize(
+    ("day", "way", "words"),
+    [
+        ("1706778000", "excel", "no number of a day in Excel"),
+        ("0", "excel", "no number of a day in Excel"),
+        ("45323", "unix", "no count of seconds since 1970"),
+        ("2024-02-01", "unix", "no count of seconds since 1970"),
+    ],
+)
+def test_a_count_of_another_kind_is_refused(tmp_path, day, way, words):
+    path = saved(tmp_path, f"cust,day,amt\na,{day},5\n")
+    with pytest.raises(DataError, match=words) as told:
+        read(path, date_format=way)
+    assert told.value.problems["row"].tolist() == [2]
 
 
 def test_days_of_several_time_zones_are_said(tmp_path):

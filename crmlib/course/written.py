@@ -17,7 +17,9 @@ _MONEY = (
 )
 _CURRENCY = r"(?:[A-Z]{3}|[A-Z]{0,3}[$¢£¤¥֏؋৳฿₠-⃀]|元|kr|zł|Kč|Ft|Fr|Rs)"
 _COUNTS = {1: "s", 1_000: "ms", 1_000_000: "us", 1_000_000_000: "ns"}
-_SECONDS = 5e9  # since 1970, in the year 2128; what is more counts thousandths
+_SINCE, _SECONDS = 1e8, 5e9  # since 1970: in 1973 and 2128; what is more counts thousandths
+_UNIX = r"1\d{9}(\d{3}){0,3}(\.\d+)?"
+_LAST_DAY = 100_000  # of Excel's, in 2173
 
 
 def amounts(column: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str]]:
@@ -121,31 +123,28 @@ def days(column: pd.Series, date_format: str | None) -> tuple[pd.Series, str | N
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return column, date_format, []
     if date_format == "excel":
-        return _counted(column, "D", "1899-12-30", "no number of a day"), None, []
+        numbers = _counts(column, 1, _LAST_DAY, "no number of a day in Excel")
+        return pd.to_datetime(numbers, unit="D", origin="1899-12-30").dt.floor("D"), None, []
     if date_format == "unix":
-        numbers = pd.to_numeric(column, errors="coerce").abs().max()
-        unit = next(u for n, u in _COUNTS.items() if not numbers > _SECONDS * n or u == "ns")
-        note = (
-            "times are counted from 1970 and read as days of UTC, which begin at another hour here"
-        )
-        return _counted(column, unit, "1970-01-01", "no count of seconds"), None, [note]
+        most = pd.to_numeric(column, errors="coerce").max()
+        fits = [(n, unit) for n, unit in _COUNTS.items() if most <= n * _SECONDS]
+        n, unit = fits[0] if fits else (1, "s")
+        numbers = _counts(column, n * _SINCE, n * _SECONDS, "no count of seconds since 1970")
+        note = "times count from 1970 and are read as days of UTC, which begin at another hour here"
+        return pd.to_datetime(numbers, unit=unit).dt.floor("D"), None, [note]
     text = column.dropna().astype("str").str.strip()
-    if (
-        date_format is None
-        and len(text)
-        and text.str.fullmatch(r"1\d{9}(\d{3}){0,3}(\.\d+)?").all()
-    ):
+    if date_format is None and len(text) and text.str.fullmatch(_UNIX).all():
         problem = find(column, column.notna(), "not a day in ISO form, such as 2024-02-13")
-        raise DataError(
-            problem, "They look like seconds since 1970: --date-format unix reads them."
-        )
+        advice = "They look like seconds since 1970: --date-format unix reads them."
+        raise DataError(problem, advice)
     return column, date_format, _zones(text)
 
 
-def _counted(column: pd.Series, unit: str, origin: str, problem: str) -> pd.Series:
-    numbers = pd.to_numeric(column, errors="coerce")
-    refuse([find(column, column.notna() & numbers.isna(), problem)], "Write them like the others.")
-    return pd.to_datetime(numbers.astype("float64"), unit=unit, origin=origin).dt.floor("D")
+def _counts(column: pd.Series, low: float, high: float, problem: str) -> pd.Series:
+    numbers = pd.to_numeric(column, errors="coerce").astype("float64")
+    bad = column.notna() & ~numbers.between(low, high)
+    refuse([find(column, bad, problem)], "Correct them, or name another --date-format.")
+    return numbers
 
 
 def _zones(text: pd.Series) -> list[str]:
