@@ -617,6 +617,14 @@ def test_rows_that_are_no_purchases_are_set_aside_by_a_column(tmp_path):
     assert not any("has a column" in s for s in read(paid, only="Status=Paid")[2])
 
 
+def test_numbers_kept_from_excel_by_a_formula_are_read(tmp_path):
+    content = 'cust,day,amt\n="0138",="2024-01-01",="5.5"\n="0139",="2024-01-02",="6"\n'
+    content += "=1+1,2024-01-02,7\n"
+    log, _, _ = read(saved(tmp_path, content))
+    assert log["customer_id"].tolist() == ["0138", "0139", "=1+1"]
+    assert log["amount"].tolist() == [5.5, 6, 7]
+
+
 def test_a_line_with_one_of_three_is_no_purchase_and_is_listed(tmp_path):
     rows = "cust,day,amt\na,2024-01-01,5\na,,\n,2024-01-05,\n,,5\n"
     log, aside, said = read(saved(tmp_path, rows))

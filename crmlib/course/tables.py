@@ -231,7 +231,7 @@ def _read_text(path: Path, columns: list[str], text: list[str], given: str | Non
         na_values=nothing | {beyond: [""]},
     )
     _refuse_long_rows(table[beyond].rename(None))
-    table = table[list(at.values())].set_axis(columns, axis=1)
+    table = table[list(at.values())].set_axis(columns, axis=1).apply(_without_formulas)
     doubts = [*[doubt] * bool(doubt), *_names(table[text])]
     floats = [c for c in columns if table[c].dtype == "float64"]
     if floats:
@@ -290,6 +290,13 @@ def _parse(path, encoding, separator, above: int, width: int, columns, **options
             raise DataError(whole(None, problem), advice) from error
     table.index += 2 + above
     return table
+
+
+def _without_formulas(column: pd.Series) -> pd.Series:
+    """Read ="0138" as 0138: so some shops keep Excel from reading a number."""
+    if column.dtype != "str" or not column.str.startswith('="').any():
+        return column
+    return column.str.replace(r'^="(.*)"$', r"\1", regex=True)
 
 
 def _names(text: pd.DataFrame) -> list[str]:
