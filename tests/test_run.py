@@ -25,6 +25,7 @@ LOG = None  # None: the course's log
 OUT = None  # a folder
 RATE = 0.12  # share a year: interest
 """
+TITLE = "# Worth?\n\n**40 minutes** · data: CDNOW, a shop\n(2,357 customers)\n\nKey ideas: none"
 STUB = """
 import warnings
 import crmlib as crm
@@ -43,7 +44,7 @@ def course(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "COURSE", folder)
     monkeypatch.chdir(tmp_path)
     new = nbformat.v4
-    book = new.new_notebook(cells=[new.new_markdown_cell("# What is it worth?")])
+    book = new.new_notebook(cells=[new.new_markdown_cell(TITLE)])
     book.cells.append(new.new_markdown_cell("CDNOW", metadata={"tags": ["shipped"]}))
     book.cells.append(new.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}))
     book.cells.append(new.new_code_cell(STUB))
@@ -199,6 +200,7 @@ def test_the_page_says_what_the_run_was_told(course, capsys):
     assert "| `RATE` | 0.25 | share a year: interest |" in head
     text = (course / "out/9_9_stub.ipynb").read_text(encoding="utf-8")
     assert "CDNOW" not in text and str(course) not in text and "ipykernel" not in text
+    assert "data: yours" in text and "Key ideas: none" in text
     assert "Note: mind the gap" in text
     page = (course / "out/9_9_stub.html").read_text(encoding="utf-8")
     assert "share a year: interest" in page

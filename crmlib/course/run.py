@@ -17,6 +17,7 @@ from pathlib import Path
 from crmlib.course import options, places
 
 SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
+DATA_OF_COURSE = re.compile(r"data: .*?(?=\n\n|\Z)", re.S)  # in the title cell of an example
 TABLES = (
     "attributes.csv",
     "groups.csv",
@@ -125,6 +126,7 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path, reade
     book = nbformat.read(notebook, as_version=4)
     if args.data:
         book.cells = [c for c in book.cells if SHIPPED not in c.metadata.get("tags", [])]
+        book.cells[0].source = DATA_OF_COURSE.sub("data: yours", book.cells[0].source)
     nbformat.write(book, target)
     _execute(target, parameters | given)
     _finish(target, _head(facts, known, parameters | given))
