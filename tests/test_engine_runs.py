@@ -140,7 +140,7 @@ def test_numbers_that_pandas_wrote_as_floats_are_ids(tmp_path):
     assert "--missing-ids drop" in str(refused.value)
     table, said = customers(path, tmp_path, "--missing-ids", "drop")
     assert table["visits"].to_dict() == {7: 3, 8: 4}
-    assert "Note: 1 rows without a customer id were set aside, in set_aside.parquet." in said
+    assert "Note: 1 row without a customer id was set aside, in set_aside.parquet." in said
     aside = pd.read_parquet(tmp_path / "set_aside.parquet")
     assert aside["reason"].tolist() == ["no customer id"] and aside["amount"].tolist() == [8.0]
 
