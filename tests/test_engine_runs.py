@@ -140,7 +140,7 @@ def test_numbers_that_pandas_wrote_as_floats_are_ids(tmp_path):
     assert "--missing-ids drop" in str(refused.value)
     table, said = customers(path, tmp_path, "--missing-ids", "drop")
     assert table["visits"].to_dict() == {7: 3, 8: 4}
-    assert "Note: 1 rows without a customer id were set aside, in set_aside.parquet." in said
+    assert "Note: 1 row without a customer id was set aside, in set_aside.parquet." in said
     aside = pd.read_parquet(tmp_path / "set_aside.parquet")
     assert aside["reason"].tolist() == ["no customer id"] and aside["amount"].tolist() == [8.0]
 
@@ -153,7 +153,7 @@ def test_rows_set_aside_are_counted_once_with_their_reason(tmp_path):
     aside = pd.read_parquet(tmp_path / "set_aside.parquet")
     assert aside["reason"].value_counts().to_dict() == {"no customer id": 3, "a refund": 1}
     assert any("3 rows without a customer id" in note for note in said)
-    assert any("1 refunds were set aside" in note for note in said)
+    assert any("1 refund was set aside, in set_aside.parquet" in note for note in said)
 
 
 @pytest.mark.parametrize(
@@ -171,6 +171,7 @@ def test_a_log_is_refused_in_the_words_of_the_command(tmp_path, columns, words):
     with pytest.raises(places.Refusal) as refused:
         customers(saved(tmp_path, **columns), tmp_path)
     assert words in str(refused.value)
+    assert "--refunds net" not in str(refused.value)  # which it would refuse
     assert "CAST" not in str(refused.value) and "crm." not in str(refused.value)
     assert (tmp_path / "problems.csv").exists()
 
@@ -182,6 +183,8 @@ def test_a_log_is_refused_in_the_words_of_the_command(tmp_path, columns, words):
         (["--decimal", "comma"], "takes no --decimal"),
         (["--refunds", "net"], "cannot net refunds"),
         (["--margin", "share"], "one --margin for all"),
+        (["--only", "Status=Paid"], "takes no --only"),
+        (["--amount", "price*quantity"], "as --amount one column"),
     ],
 )
 def test_what_needs_memory_is_refused(tmp_path, more, words):

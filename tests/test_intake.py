@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlib.course import cli, intake, options, places, tables
+from crmlib.course import cli, intake, options, places, tables, written
 from crmlib.course.reports.words import plain
 from crmlib.errors import DataError
 
@@ -75,15 +75,15 @@ def test_a_comma_is_read_where_it_can_mean_one_thing(amounts, decimal, read_as):
     column = pd.Series(amounts, name="amt")
     if read_as is None:
         with pytest.raises(DataError):
-            intake._amounts(column, decimal)
+            written.amounts(column, decimal)
     else:
-        numbers, said = intake._amounts(column, decimal)
+        numbers, said = written.amounts(column, decimal)
         assert numbers.tolist() == read_as and said
 
 
 @pytest.mark.parametrize("amounts", [["5", "CNY 7"], ["5.5", "7.25"], ["a", "b"]])
 def test_other_amounts_are_left_to_the_check_of_the_log(amounts):
-    assert intake._amounts(pd.Series(amounts), None)[0].tolist() == amounts
+    assert written.amounts(pd.Series(amounts), None)[0].tolist() == amounts
 
 
 def test_a_workbook_is_read_with_ids_as_they_were_typed(tmp_path):
@@ -478,3 +478,174 @@ def test_what_cannot_be_meant_is_refused_before_the_run(told, words):
 
 def test_a_reader_s_text_is_shown_as_it_is():
     assert plain("a_b _<i> $x$ #1\n|") == r"a_b \_&lt;i&gt; \$x\$ \#1 \|"
+
+
+# exports of shops, ledgers and forms
+
+
+@pytest.mark.parametrize(
+    ("amounts", "read_as"),
+    [
+        (["$40.32", "-$1,020.50", "($3.00)"], [40.32, -1020.5, -3]),
+        (["￥44.20", "￥0.00"], [44.2, 0]),
+        (["USD 15,177.79", "USD 5"], [15177.79, 5]),
+        (["1.234,50 €", "-6,25 €"], [1234.5, -6.25]),
+        (["6.308,72", "1.561,13-", "446,74"], [6308.72, -1561.13, 446.74]),
+        (["+129,32", "-7,5"], [129.32, -7.5]),
+        (["1'234.50", "5"], [1234.5, 5]),
+        (["88元", "9.5元"], [88, 9.5]),
+        (["(5)", "7"], [-5, 7]),
+        (["\u22125", "7"], [-5, 7]),
+        (["¥5", "￥７"], [5, 7]),
+    ],
+)
+def test_amounts_are_read_as_ledgers_write_them(amounts, read_as):
+    column = pd.Series([*amounts, None, amounts[0]], name="amt")
+    numbers, said = written.amounts(column, None)
+    assert numbers.tolist()[: len(read_as)] == read_as and numbers.iloc[-1] == read_as[0]
+    assert np.isnan(numbers.iloc[-2]) and "amounts are written like" in said[0]
+
+
+@pytest.mark.parametrize(
+    "amounts", [["5 kg", "7 kg"], ["$5", "7"], ["--5", "5"], ["(5", "5"], ["5,-", "7"]]
+)
+def test_what_is_no_money_is_left_to_the_check_of_the_log(amounts):
+    assert written.amounts(pd.Series(amounts), None)[0].tolist() == amounts
+
+
+def test_amounts_in_two_currencies_are_not_added_up():
+    with pytest.raises(DataError, match="amounts in \\$ and €") as told:
+        written.amounts(pd.Series(["$5", "€7", "$6", "€7"], name="amt"), None)
+    assert told.value.problems["row"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("days", "way"),
+    [
+        (["45323", "45349.75"], "excel"),
+        (["20240201090000", "20240227T2359"], None),
+        (["1706778000", "1709020799"], "unix"),
+        (["1706778000000", "1709020799999"], "unix"),
+        (["2024-02-01 09:00:00 UTC", "2024-02-27 23:59:00 UTC"], None),
+        (["2024-02-01 09:00:00+00", "2024-02-27T23:59:59.5+08:00"], None),
+        (["2/1/2024 2:05:00 PM", "2/27/2024 12:05:00 AM"], "%m/%d/%Y %I:%M:%S %p"),
+    ],
+)
+def test_days_are_read_as_programs_write_them(tmp_path, days, way):
+    path = saved(tmp_path, "cust,day,amt\n" + "".join(f"a,{d},5\n" for d in days))
+    log, _, _ = read(path, date_format=way)
+    assert log["date"].dt.strftime("%Y-%m-%d").tolist() == ["2024-02-01", "2024-02-27"]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (["1706778000", "1709020799"], "--date-format unix reads them"),
+        (["45323", "45349.75"], "--date-format excel reads them"),
+        (['"Feb 3, 2024, 3:15 PM"', '"Mar 13, 2024, 9:05 AM"'], '"%b %d, %Y, %I:%M %p" reads them'),
+        (["2/1/2024 2:05:00 PM", "2/27/2024 12:05:00 AM"], '"%m/%d/%Y %I:%M:%S %p" reads them'),
+        (["13.02.24"] * 5 + [f"{d}.03.24" for d in range(10, 28)] + ["Endsaldo"],
+         '13.02.24 shows the day first: --date-format "%d.%m.%y" reads nearly all of them; correct'),
+    ],
+)  # fmt: skip
+def test_the_format_of_a_day_is_advised(tmp_path, days, words):
+    path = saved(tmp_path, "cust,day,amt\n" + "".join(f"a,{d},5\n" for d in days))
+    with pytest.raises(DataError) as told:
+        read(path)
+    assert words in intake.in_options(str(told.value))
+
+
+@pytest.mark.parametrize(
+    ("day", "way", "words"),
+    [
+        ("1706778000", "excel", "no number of a day in Excel"),
+        ("0", "excel", "no number of a day in Excel"),
+        ("45323", "unix", "no count of seconds since 1970"),
+        ("2024-02-01", "unix", "no count of seconds since 1970"),
+    ],
+)
+def test_a_count_of_another_kind_is_refused(tmp_path, day, way, words):
+    path = saved(tmp_path, f"cust,day,amt\na,{day},5\n")
+    with pytest.raises(DataError, match=words) as told:
+        read(path, date_format=way)
+    assert told.value.problems["row"].tolist() == [2]
+
+
+def test_days_of_several_time_zones_are_said(tmp_path):
+    summer = "a,2024-03-30 10:00:00 -0500,5\na,2024-04-01 10:00:00 -0400,5\n"
+    mixed = summer + "a,2024-04-02 10:00:00,5\nb,2024-04-02T23:00:00Z,5\n"
+    for rows, several in ((summer, False), (mixed, True)):
+        log, _, said = read(saved(tmp_path, "cust,day,amt\n" + rows))
+        assert log["date"].iloc[0] == pd.Timestamp("2024-03-30")
+        assert any("several time zones" in s for s in said) == several
+
+
+def test_an_amount_may_be_a_price_times_a_quantity(tmp_path):
+    rows = "cust,day,Price,Quantity,amt*\na,2024-01-01,2.55,6,1\n"
+    rows += "a,2024-01-02,2.55,-6,2\nb,2024-01-02,3,2,3\n"
+    path = saved(tmp_path, rows)
+    log, aside, _ = read(path, amount="Price * Quantity", refunds="drop")
+    assert log["amount"].tolist() == [15.3, 6] and aside["Price * Quantity"].tolist() == [-15.3]
+    assert read(path, amount="amt*")[0]["amount"].tolist() == [1, 2, 3]
+    _, _, said = read(path, amount="Price")
+    assert any('say --amount "Price*Quantity"' in s for s in said)
+    with pytest.raises(DataError, match="not a plain number"):
+        read(saved(tmp_path, rows.replace("3,2,3", "3,two,3")), amount="Price*Quantity")
+
+
+STATUS = """cust,day,amt,Status,x
+a,2024-01-01,$5,Paid,1
+b,oops,?,Failed,2
+c,2024-01-03,$7, Paid ,3
+d,2024-01-03,,Paid,4
+,,,,note
+"""
+
+
+def test_rows_that_are_no_purchases_are_set_aside_by_a_column(tmp_path):
+    path = saved(tmp_path, STATUS.replace("d,2024-01-03,,Paid,4\n", ""))
+    log, aside, said = read(path, only="Status=Paid")
+    assert log["customer_id"].tolist() == ["a", "c"] and log["amount"].tolist() == [5, 7]
+    assert aside["reason"].to_dict() == {3: "Status is Failed", 5: "Status is empty"}
+    assert any("1 row was set aside: Status is Failed" in s for s in said)
+    with pytest.raises(DataError, match=r"is never Payed\n.*It is Paid \(2\), Failed \(1\)"):
+        read(path, only="Status=Payed")
+    with pytest.raises(places.Refusal, match="COLUMN=VALUE"):
+        read(path, only="Paid")
+    paid = saved(tmp_path, "cust,day,amt,Status\na,2024-01-01,5,Paid\n", "paid.csv")
+    assert any("the file has a column 'Status'" in s for s in read(paid)[2])
+    assert not any("has a column" in s for s in read(paid, only="Status=Paid")[2])
+
+
+def test_numbers_kept_from_excel_by_a_formula_are_read(tmp_path):
+    content = 'cust,day,amt\n="0138",="2024-01-01",="5.5"\n="0139",="2024-01-02",="6"\n'
+    content += "=1+1,2024-01-02,7\n"
+    log, _, _ = read(saved(tmp_path, content))
+    assert log["customer_id"].tolist() == ["0138", "0139", "=1+1"]
+    assert log["amount"].tolist() == [5.5, 6, 7]
+
+
+def test_a_line_with_one_of_three_is_no_purchase_and_is_listed(tmp_path):
+    rows = "cust,day,amt\na,2024-01-01,5\na,,\n,2024-01-05,\n,,5\n"
+    log, aside, said = read(saved(tmp_path, rows))
+    assert len(log) == 1 and aside["reason"].tolist() == [
+        "nothing but cust", "nothing but day", "nothing but amt"]  # fmt: skip
+    assert any("lists the 3 rows" in s for s in said)
+    with pytest.raises(DataError, match="no amount"):
+        read(saved(tmp_path, rows + "a,2024-01-02,\n"))
+
+
+def test_check_shows_what_to_do_last_and_few_of_many_rows(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    columns = ["--customer", "cust", "--date", "day", "--amount", "amt", "--check"]
+    path = saved(tmp_path, "cust,day,amt\n" + "a,13/02/2024,5\n" * 50)
+    assert run("value", "--data", path, *columns) == 1
+    said = capsys.readouterr().err.strip().splitlines()
+    assert (
+        said[-1]
+        == 'What to do: 13/02/2024 shows the day first: --date-format "%d/%m/%Y" reads them.'
+    )
+    path = saved(tmp_path, "cust,day,amt\n" + "a,2024-02-13,5\n" + "a,2024-02-13,-5\n" * 50)
+    assert run("value", "--data", path, *columns, "--refunds", "drop") == 0
+    said = capsys.readouterr().out
+    assert said.count("a refund") == 20 and "... and 30 more" in said

@@ -125,7 +125,17 @@ def test_no_list_is_drawn_from_a_grid_that_tells_little(log, found):
     assert found.holds
     poor = replace(found, off=found.alone)
     assert not poor.holds and "No stages and no list" in loyalty.said_grid(poor, AHEAD)
-    assert (loyalty.customers(log, poor, 20)["call"] == "no").all()
+    table = loyalty.customers(log, poor, 20)
+    assert (table["call"] == "no").all() and table["spent"].notna().all()
+    assert table[["stage", "chance_back", "stage_before"]].isna().all(axis=None)
+
+
+def test_luck_is_what_chance_makes_of_two_shares():
+    rng = np.random.default_rng(4)
+    one, other = rng.binomial(40, 0.3, (2, 100_000))
+    table = pd.DataFrame({"size": [40], "came": [12]})
+    expected = loyalty._by_chance(table, table).item()
+    assert expected == pytest.approx(np.abs(one / 40 - other / 40).mean(), rel=0.02)
 
 
 def test_small_cells_count_with_what_came_of_them():

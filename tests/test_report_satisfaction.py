@@ -1,6 +1,7 @@
 """The satisfaction report and its intake: intervals against referees, sentences in every branch."""
 
 import argparse
+import re
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pytest
 import statsmodels.api as sm
 
 import crmlib as crm
-from crmlib.course import cli, places, survey_intake
+from crmlib.course import cli, doctor, places, survey_intake
 from crmlib.course.reports import satisfaction as S
 
 RNG = np.random.default_rng(11)
@@ -267,3 +268,66 @@ def test_forms_without_weight_and_too_few_forms_are_refused(tmp_path):
         survey_intake.prepare(argparse.Namespace(**told, weights="w"), tmp_path)
     with pytest.raises(places.Refusal, match="--config file"):
         survey_intake.prepare(argparse.Namespace(**(told | {"items": "a,b,c"})), tmp_path)
+
+
+# surveys as programs export them
+
+QUALTRICS = (
+    "ResponseId,Q1_1,Q1_2\nResponse ID,How good? - Price,How good? - Staff\n"
+    '"{""ImportId"":""_recordId""}","{""ImportId"":""QID1_1""}","{""ImportId"":""QID1_2""}"\n'
+    "R_1,3,4\nR_2,5,\n"
+)
+MONKEY = "Respondent ID,How good?,,Recommend\n,Price,Staff,Response\n1,Good,Bad,9\n2,good ,Fair,\n"
+
+
+def of(path, items, scale, **more):
+    return survey_intake.checked(
+        argparse.Namespace(data=str(path), items=items, scale=scale, encoding=None, **more)
+    )
+
+
+def test_questions_below_the_header_are_left_out(tmp_path):
+    read, aside, said = of(saved(tmp_path, QUALTRICS), "Q1_1,Q1_2", "1-5")
+    assert read["Q1_1"].tolist() == [3, 5] and aside.empty
+    assert any("2 rows below the header" in s for s in said)
+    with pytest.raises(crm.DataError) as told:
+        of(saved(tmp_path, QUALTRICS.replace("R_2,5", "R_2,x")), "Q1_1,Q1_2", "1-5")
+    assert told.value.problems["row"].tolist() == [5]
+
+
+def test_forms_of_another_kind_are_set_aside_by_a_column(tmp_path):
+    text = "done,q1,q2\n1,3,4\n0,x,\n1,5,5\n"
+    read, aside, said = of(saved(tmp_path, text), "q1,q2", "1-5", only="done=1")
+    assert read["q1"].tolist() == [3, 5] and aside["reason"].to_dict() == {3: "done is 0"}
+    assert "1 form was set aside: done is 0" in said
+
+
+def test_names_may_stand_in_two_rows_and_answers_be_words(tmp_path):
+    path = saved(tmp_path, MONKEY)
+    told = {"overall": "Recommend", "overall_scale": "0-10"}
+    read, _, said = of(path, "Price,Staff", "bad,fair,good", **told)
+    assert read["Price"].tolist() == [3, 3] and read["Staff"].tolist() == [1, 2]
+    assert read["overall"].iloc[0] == 9
+    assert "answers in words are read as 1 bad, 2 fair, 3 good" in said
+    assert survey_intake.scale(["bad", "fair", "good, or better"]) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("scale", "words"),
+    [
+        ("1-5", "in words: good | Bad | Fair. Name them from the lowest"),
+        ("bad,good", "row 4, Staff = Fair: none of the answers that --scale names"),
+        ("bad,good,Bad", "names 'bad' twice"),
+    ],
+)
+def test_words_that_have_no_place_are_refused(tmp_path, scale, words):
+    with pytest.raises((places.Refusal, crm.DataError), match=re.escape(words)):
+        of(saved(tmp_path, MONKEY), "Price,Staff", scale)
+
+
+def test_signs_without_a_font_are_said(monkeypatch):
+    from crmlib.plots import style
+
+    assert doctor.undrawn(["Price", "Größe"]) == ""
+    monkeypatch.setattr(style, "_CHINESE", [])
+    assert doctor.undrawn(["Price", "满意度", "满"]) == "满意度"

@@ -25,6 +25,7 @@ LOG = None  # None: the course's log
 OUT = None  # a folder
 RATE = 0.12  # share a year: interest
 """
+TITLE = "# Worth?\n\n**40 minutes** · data: CDNOW, a shop\n(2,357 customers)\n\nKey ideas: none"
 STUB = """
 import warnings
 import crmlib as crm
@@ -43,7 +44,7 @@ def course(tmp_path, monkeypatch):
     monkeypatch.setattr(paths, "COURSE", folder)
     monkeypatch.chdir(tmp_path)
     new = nbformat.v4
-    book = new.new_notebook(cells=[new.new_markdown_cell("# What is it worth?")])
+    book = new.new_notebook(cells=[new.new_markdown_cell(TITLE)])
     book.cells.append(new.new_markdown_cell("CDNOW", metadata={"tags": ["shipped"]}))
     book.cells.append(new.new_code_cell(PARAMETERS, metadata={"tags": ["parameters"]}))
     book.cells.append(new.new_code_cell(STUB))
@@ -73,9 +74,9 @@ def prepare(folder, content, **options):
 @pytest.mark.parametrize(
     ("content", "ids", "said"),
     [
-        ("17850.0,2024-01-01,5\n17850,2024-02-01,6\n", ["17850"], "1 ids are written like 17850.0"),
+        ("17850.0,2024-01-01,5\n17850,2024-02-01,6\n", ["17850"], "1 id is written like 17850.0"),
         ("1.0,2024-01-01,5\n1.1,2024-02-01,6\n", ["1.0", "1.1"], ""),
-        ("NA,2024-01-01,5\nb,2024-02-01,6\n", ["NA", "b"], "cust is 'NA' in 1 rows"),
+        ("NA,2024-01-01,5\nb,2024-02-01,6\n", ["NA", "b"], "cust is 'NA' in 1 row,"),
         ("007,2024-01-01,5\n7,2024-02-01,6\n", ["007", "7"], ""),
         ("=1+1,2024-01-01,5\n'=1+1,2024-02-01,6\n-5,2024-02-01,6\n", ["=1+1", "'=1+1", "-5"], ""),
         ("a,2024-01-01,5\n\n,,\nb,2024-02-01,6\n\n", ["a", "b"], "3 empty rows left out"),
@@ -103,12 +104,12 @@ def test_blanks_around_an_id_do_not_make_another_customer(tmp_path, capsys):
         (HEAD + "a,NA,5\n", "no date", [2]),
         (HEAD + "a,13/02/2024,5\n", '--date-format "%d/%m/%Y" reads them', [2]),
         (HEAD + "a,03/04/2024,5\n", "--date-format", [2]),
-        (HEAD + "a,45336,5\n", "set in the spreadsheet", [2]),
+        (HEAD + "a,45336,5\n", "--date-format excel reads them", [2]),
         (HEAD + 'a,2024-01-01,"5,500"\n', "--decimal comma", [2]),
         (HEAD + 'a,2024-01-01,"5,50"\nb,2024-01-01,5.5.0\n', "write these like them", [3]),
         (HEAD + "a,2024-01-01,-5\n", "--refunds net", [2]),
         (HEAD + ",2024-01-01,5\n", "--missing-ids drop", [2]),
-        (HEAD + "a,2024-01-01,$5\n", "currency", [2]),
+        (HEAD + "a,2024-01-01,$5\nb,2024-01-01,7\n", "one sign of money or none", [2]),
         (HEAD, "empty", [None]),
     ],
 )
@@ -199,6 +200,7 @@ def test_the_page_says_what_the_run_was_told(course, capsys):
     assert "| `RATE` | 0.25 | share a year: interest |" in head
     text = (course / "out/9_9_stub.ipynb").read_text(encoding="utf-8")
     assert "CDNOW" not in text and str(course) not in text and "ipykernel" not in text
+    assert "data: yours" in text and "Key ideas: none" in text
     assert "Note: mind the gap" in text
     page = (course / "out/9_9_stub.html").read_text(encoding="utf-8")
     assert "share a year: interest" in page

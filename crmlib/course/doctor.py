@@ -7,7 +7,7 @@ import platform
 import socket
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -160,6 +160,22 @@ def fonts(course: Path) -> Iterator[Finding]:
             "no font with Chinese characters: they show as boxes in figures",
             "Noto Sans CJK SC is free",
         )
+
+
+def undrawn(names: Iterable[str]) -> str:
+    """Give the signs in names for which no font of the figures is there."""
+    from matplotlib import font_manager, rc_context, rcParams
+
+    from crmlib.plots import use_style
+
+    signs = dict.fromkeys(sign for name in names for sign in name if not sign.isascii())
+    if not signs:
+        return ""
+    with rc_context():
+        use_style()
+        files = [font_manager.findfont(family) for family in rcParams["font.family"]]
+    fonts = [font_manager.get_font(file) for file in files]
+    return "".join(s for s in signs if not any(font.get_char_index(ord(s)) for font in fonts))
 
 
 def port(course: Path) -> Iterator[Finding]:

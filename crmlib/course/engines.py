@@ -20,6 +20,7 @@ import pandas as pd
 
 from crmlib.course import intake, places
 from crmlib.course.reports.value import split_of
+from crmlib.course.reports.words import times
 from crmlib.course.tables import parquet_files
 from crmlib.errors import DataError, whole
 from crmlib.logs.reading import fetch, from_engine, literal, read
@@ -171,6 +172,11 @@ def _refuse_options(args: argparse.Namespace) -> None:
                 f"{alone} takes no --{name.replace('_', '-')}: it reads Parquet, whose columns have "
                 "types. Leave one of the two out."
             )
+    if args.only or len(intake.product(args.amount)) > 1:
+        raise places.Refusal(
+            f"{alone} takes no --only, and as --amount one column. Do it where the Parquet is made: "
+            "SELECT ..., price * quantity AS amount ... WHERE status = 'Paid' in SQL."
+        )
     if args.refunds == "net":
         raise places.Refusal(
             f"{alone} cannot net refunds, for that takes the purchases of a customer one by one: "
@@ -261,12 +267,12 @@ def _in_order(args: argparse.Namespace, engine: Engine, names: dict):
     counts = fetch(log.select(**{name: _count(bad) for name, bad in rows.items()})).iloc[0]
     asked = []
     if args.missing_ids == "drop" and counts["nobody"]:
-        asked.append(
-            (nobody, "no customer id", f"{counts['nobody']:,.0f} rows without a customer id")
-        )
+        words = "row without a customer id was", "rows without a customer id were"
+        asked.append((nobody, "no customer id", times(int(counts["nobody"]), *words)))
     if args.refunds == "drop" and counts["refunds"]:
-        asked.append((refund, "a refund", f"{counts['refunds']:,.0f} refunds"))
-    doubts = [f"{said} were set aside, in set_aside.parquet" for _, _, said in asked]
+        said = times(int(counts["refunds"]), "refund was", "refunds were")
+        asked.append((refund, "a refund", said))
+    doubts = [f"{said} set aside, in set_aside.parquet" for _, _, said in asked]
     reason = nw.lit(None, nw.String)
     for bad, why, _ in asked[::-1]:
         reason = nw.when(bad).then(nw.lit(why)).otherwise(reason)

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from crmlib.course import places
+from crmlib.course import places, written
 from crmlib.course.options import MARGINS, names
 from crmlib.course.reports.words import times
 from crmlib.course.tables import TEXT_FILES, read_table
@@ -23,8 +23,10 @@ from crmlib.logs import check_log
 from crmlib.logs.files import write_log, write_table
 
 ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
-_NUMBER = re.compile(r"\s*[-+]?[\d.,\s]*\d[\d.,\s]*-?\s*")
 _INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\s]")
+_STATUS = re.compile(r"\b(status|stage|state|event type)\b|状态|狀態", re.I)
+_QUANTITY = re.compile(r"\b(quantity|qty|units|menge|anzahl)\b|数量|數量|件数", re.I)
+_PRICE = re.compile(r"price|preis|单价|單價|价格", re.I)
 _ALL_HIS = 0.1  # of all rows, and 20 times as many as the next: no single customer
 OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
 
@@ -39,7 +41,7 @@ IN_OPTIONS = [
     ),
     (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
     (r"date_format='([^']*)'", r'--date-format "\1"'),
-    (r"pd\.to_datetime\(column.*?\) makes", "the format of a date, set in the spreadsheet, makes"),
+    (r"pd\.to_datetime\(column.*?\) makes dates of them", "--date-format excel reads them"),
     (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
     (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ": say so with --decimal comma"),
     (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
@@ -50,6 +52,16 @@ IN_OPTIONS = [
         ),
     ),
     (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
+    (
+        r"Take currency signs and thousands marks out of the amounts, and read them as numbers\.",
+        "Write all amounts in one way, with one sign of money or none.",
+    ),
+    (r"Complete the dates, or set those rows aside\.", "Complete the dates, or delete those rows."),
+    (
+        r"Complete the amounts \(0 is allowed\)\.",
+        "Complete the amounts (0 is allowed), or keep only the rows that are purchases, where a column "
+        "tells: --only Status=Paid, say.",
+    ),
     (
         r"Set purchases of unknown customers aside\.",
         "Set purchases of unknown customers aside: --missing-ids drop.",
@@ -137,46 +149,45 @@ def refusal(error: DataError, args: argparse.Namespace, folder: Path) -> places.
     numbered = str(args.data).lower().endswith((".parquet", ".duckdb", ".db"))
     rows = "" if numbered else " (the header of your file is row 1)"
     all_found = f"Everything found is listed in problems.csv{rows}."
+    said = in_options(str(error))
+    if getattr(args, "date_format", None):
+        said = re.sub(
+            r"No one way of .*? reads 13/02/2024\.", "Correct or delete those rows.", said
+        )
+    if getattr(args, "engine", None):  # which cannot net refunds
+        said = re.sub(r"Net each refund .* or set the refunds", "Set the refunds", said)
     if getattr(args, "check", False):
-        all_found = f"All of it:\n{error.problems.to_string(index=False, max_rows=200)}"
-    return places.Refusal(f"{in_options(str(error))}\n{all_found}")
+        table = error.problems.to_string(index=False, max_rows=200)
+        return places.Refusal(f"All that was found{rows}:\n{table}\n\n{said}")
+    return places.Refusal(f"{said}\n{all_found}")
 
 
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Read a log by the options given; return it, what was set aside, and what is in doubt."""
     option = vars(args).get
     roles = {"customer": args.customer, "date": args.date, "amount": args.amount}
-    more = [option("margin")] if isinstance(option("margin"), str) else []
-    table = read_table(
-        args.data,
-        [*roles.values(), *more],
-        text=[args.customer, args.date, *_as_written(args)],
-        encoding=option("encoding"),
-        part=option("table"),
-    )
-    doubts, read_as = table.attrs["doubts"], table.attrs["read_as"]
-    for column in (args.date, *_as_written(args)):
-        if table[column].dtype == "str":
-            table[column] = table[column].replace("NA", None)
-    ids, note = _plain_ids(table[args.customer])
-    amounts, said = _amounts(table[args.amount], option("decimal"))
-    table = table.assign(**{args.customer: ids, args.amount: amounts})
-    doubts += [*note, *said, *_repeated(table)]
+    everything = _read(args)
+    doubts, read_as = everything.attrs["doubts"], everything.attrs["read_as"]
+    other = _no_purchase(everything, list(roles.values()), option("only"))
+    doubts += [f"{times(n, 'row was', 'rows were')} set aside: {why}" for why, n in _counted(other)]
+    doubts += _hints(everything.attrs.get("columns", []), args)
+    table, date_format, said = _in_order(everything[other == ""], args)
+    doubts += [*said, *_repeated(table)]
     nobody = _nobody(table[args.customer], option("missing_ids") or "refuse")
     back = _refunds(table[args.amount], option("refunds") or "refuse") & ~nobody
     why = pd.Series("", table.index).mask(nobody, "no customer id").mask(back, "a refund")
-    log = _log(table[why == ""], roles, args.date_format)
-    if more:
-        log["margin"] = _margins(table.loc[why == "", more[0]])
+    log = _log(table[why == ""], roles, date_format)
+    if isinstance(option("margin"), str):
+        log["margin"] = _margins(table.loc[why == "", args.margin])
     doubts += _said(nobody, "row without a customer id was", "rows without a customer id were")
     if option("refunds") == "net" and back.any():
         positive = table[back].assign(**{args.amount: -table.loc[back, args.amount]})
-        log, reasons, note = _net(log, _log(positive, roles, args.date_format))
+        log, reasons, note = _net(log, _log(positive, roles, date_format))
         why.update(reasons)
         doubts.append(note)
     else:
         doubts += _said(back, "refund was", "refunds were")
-    aside = set_aside(table, why)
+    aside = pd.concat([set_aside(everything, other), set_aside(table, why)]).sort_index()
     doubts += _oddities(log)
     if len(aside):
         rows = times(len(aside), "row that is", "rows that are")
@@ -184,6 +195,117 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     log = log.reset_index(drop=True)
     log.attrs["read_as"] = read_as
     return log, aside, doubts
+
+
+def _read(args: argparse.Namespace) -> pd.DataFrame:
+    """Read the columns that the options name; an amount may be the product of two."""
+    option = vars(args).get
+    factors = product(args.amount)
+    margin = [args.margin] if isinstance(option("margin"), str) else []
+    kind = asked_of(args)
+    table = read_table(
+        args.data,
+        [args.customer, args.date, *factors, *margin, *kind],
+        text=[args.customer, args.date, *_as_written(args), *kind],
+        encoding=option("encoding"),
+        part=option("table"),
+    )
+    if len(factors) > 1:
+        read = {name: _factor(table[name], option("decimal")) for name in factors}
+        table[args.amount] = pd.DataFrame(read).prod(axis=1, skipna=False).round(6)
+    return table
+
+
+def product(amount: str) -> list[str]:
+    """Give the columns of ``Price*Quantity``; a name such as ``Amount*`` is one column.
+
+    >>> product("Price * Quantity"), product("Amount*")
+    (['Price', 'Quantity'], ['Amount*'])
+    """
+    factors = [name.strip() for name in amount.split("*")]
+    return factors if all(factors) else [amount]
+
+
+def _factor(column: pd.Series, decimal: str | None) -> pd.Series:
+    numbers, _ = written.amounts(column, decimal)
+    bad = column.notna() & pd.to_numeric(numbers, errors="coerce").isna()
+    refuse([find(column, bad, "not a plain number")], "Prices and quantities are numbers.")
+    return pd.to_numeric(numbers)
+
+
+def asked_of(args: argparse.Namespace) -> list[str]:
+    """Name the column by which ``--only`` keeps rows, if there is one."""
+    only = getattr(args, "only", None)
+    return [_kept(only)[0]] if only else []
+
+
+def _kept(only: str) -> tuple[str, list[str]]:
+    """Read ``Status=Paid,Shipped``: the column, and what it may say."""
+    column, _, values = only.partition("=")
+    if not (column.strip() and names(values)):
+        raise places.Refusal(f"--only {only}: write it as COLUMN=VALUE, such as Status=Paid.")
+    return column.strip(), names(values)
+
+
+def of_another_kind(table: pd.DataFrame, only: str | None) -> pd.Series:
+    """Give each row that ``--only`` does not keep its reason, and the others nothing."""
+    why = pd.Series("", table.index)
+    if not only:
+        return why
+    column, values = _kept(only)
+    there = table[column].astype("str").str.strip()
+    if not there.isin(values).any():
+        most = ", ".join(f"{name} ({n:,})" for name, n in there.value_counts().head(8).items())
+        raise DataError(whole(column, f"is never {' or '.join(values)}"), f"It is {most}.")
+    return why.mask(~there.isin(values), f"{column} is " + there.fillna("empty"))
+
+
+def _no_purchase(table: pd.DataFrame, roles: list[str], only: str | None) -> pd.Series:
+    """Give each row that is no purchase its reason: of another kind, or with one of three things."""
+    why, filled = of_another_kind(table, only), table[roles].notna()
+    little = (filled.sum(axis=1) < 2) & (why == "")  # further lines of an order, a sum at the end
+    has = filled[little].idxmax(axis=1).where(filled[little].any(axis=1))
+    why.update("nothing but " + has.fillna("other columns"))
+    return why
+
+
+def _counted(why: pd.Series) -> list[tuple[str, int]]:
+    """Count reasons; where there are many, as one."""
+    counts = why[why != ""].value_counts()
+    if len(counts) > 6:
+        return [("of another kind, by --only", int(counts.sum()))]
+    return list(counts.items())
+
+
+def _hints(columns: list[str], args: argparse.Namespace) -> list[str]:
+    """Point at columns that tell what is no purchase, or that a price is that of one piece."""
+    kinds = [name for name in columns if _STATUS.search(name)]
+    counts = [name for name in columns if _QUANTITY.search(name)]
+    said = []
+    if kinds and not vars(args).get("only"):
+        said.append(
+            f"the file has a column {kinds[0]!r}: if some rows are no purchases (unpaid, cancelled), "
+            f'keep the others, --only "{kinds[0]}=..."'
+        )
+    if counts and _PRICE.search(args.amount) and len(product(args.amount)) == 1:
+        said.append(
+            f"the file has a column {counts[0]!r}: if {args.amount} is the price of one piece, say "
+            f'--amount "{args.amount}*{counts[0]}"'
+        )
+    return said
+
+
+def _in_order(table: pd.DataFrame, args: argparse.Namespace):
+    """Read ids, days and amounts as they are written; give the format left, and what is in doubt."""
+    table = table.copy()
+    for column in {args.date, *_as_written(args)} & {*table}:
+        if table[column].dtype == "str":
+            table[column] = table[column].replace("NA", None)
+    ids, note = _plain_ids(table[args.customer])
+    numbers, said = written.amounts(table[args.amount], vars(args).get("decimal"))
+    dates, date_format, doubt = written.days(table[args.date], args.date_format)
+    table = table.assign(**{args.customer: ids, args.date: dates, args.amount: numbers})
+    return table, date_format, [*note, *said, *doubt]
 
 
 def set_aside(table: pd.DataFrame, why: pd.Series) -> pd.DataFrame:
@@ -195,7 +317,7 @@ def set_aside(table: pd.DataFrame, why: pd.Series) -> pd.DataFrame:
 def _as_written(args: argparse.Namespace) -> list[str]:
     """Keep amounts of a text file as text where their signs were named: 1.250 may be 1250."""
     in_text = str(args.data).lower().endswith(TEXT_FILES)
-    return [args.amount] if in_text and getattr(args, "decimal", None) else []
+    return product(args.amount) if in_text and getattr(args, "decimal", None) else []
 
 
 def _log(table: pd.DataFrame, roles: dict, date_format: str | None) -> pd.DataFrame:
@@ -217,52 +339,9 @@ def _plain_ids(ids: pd.Series) -> tuple[pd.Series, list[str]]:
     if not (floats.any() and numbers.all()):
         return ids, []
     example = ids[floats].iloc[0].strip()
-    note = f"{floats.sum():,} ids are written like {example}, and read as {example[:-2]}"
+    ids_are = times(int(floats.sum()), "id is", "ids are")
+    note = f"{ids_are} written like {example}, and read as {example[:-2]}"
     return ids.str.replace(r"\.0(?=\s*$)", "", regex=True), [note]
-
-
-def _amounts(amounts: pd.Series, decimal: str | None) -> tuple[pd.Series, list[str]]:
-    """Read amounts with a decimal comma or marks of thousands, where all of them agree on which.
-
-    What is no such number stays as it is, for the check of the log to refuse.
-    """
-    if not (pd.api.types.is_string_dtype(amounts.dtype) or amounts.dtype == object):
-        return amounts, []
-    text = amounts.astype("str").str.replace(r"\s", "", regex=True).where(amounts.notna())
-    marks = r"[,.]" if decimal == "comma" else ","
-    marked = text.notna() & text.str.contains(marks).eq(True)
-    if not (marked.any() and text.dropna().map(_NUMBER.fullmatch).notna().all()):
-        return amounts, []
-    mark = {"comma": ",", "point": "."}.get(decimal) or _decimal(text)
-    if mark is None:
-        rows = find(amounts, marked, "a comma that may mark the decimals or the thousands")
-        raise DataError(rows, "Say which: --decimal comma, or --decimal point.")
-    thousands = {",": ".", ".": ","}[mark]
-    # 1.234,50 but not 12.34.5: a mark of thousands stands before three digits, and before the decimals
-    fits = text.dropna().str.fullmatch(
-        rf"[-+]?(\d+|\d{{1,3}}({re.escape(thousands)}\d{{3}})+)({re.escape(mark)}\d*)?"
-    )
-    if not fits.all():
-        rows = find(amounts, ~fits.reindex(amounts.index, fill_value=True), "not a plain number")
-        raise DataError(rows, f"In the others {mark!r} marks the decimals; write these like them.")
-    numbers = text.str.replace(thousands, "", regex=False).str.replace(mark, ".", regex=False)
-    example = amounts[marked].iloc[0]
-    read = numbers.astype("float64")
-    return read, [
-        f"amounts are written like {str(example).strip()!r}, read as {read[marked].iloc[0]:g}"
-    ]
-
-
-def _decimal(text: pd.Series) -> str | None:
-    """Tell which sign marks the decimals: the last of two; one not followed by three digits."""
-    both = text.dropna()[text.dropna().str.contains(r"\.") & text.dropna().str.contains(",")]
-    last = set(both.str.extract(r"([.,])\d*$")[0])
-    if len(last) == 1:
-        return last.pop()
-    comma = text.dropna()[text.dropna().str.contains(",", regex=False)]
-    if len(last) == 0 and (~comma.str.contains(r"^[-+]?\d{1,3}(?:,\d{3})+$")).any():
-        return ","
-    return None
 
 
 def _nobody(ids: pd.Series, how: str) -> pd.Series:
@@ -350,8 +429,8 @@ def _repeated(table: pd.DataFrame) -> list[str]:
         return []
     return [
         f"{times(int(twice.sum()), 'row repeats', 'rows repeat')} another in every column read (first "
-        f"in row {table.index[twice][0]}): purchases of the same day and amount, or rows exported "
-        "twice? They are kept"
+        f"in row {table.index[twice][0]}): purchases of the same day and amount, rows exported "
+        "twice, or lines that each show the sum of their order? They are kept"
     ]
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from crmlib.course import options, places
 
 SHIPPED = "shipped"  # tag of the cells that speak of the course's own log, and of no other
+DATA_OF_COURSE = re.compile(r"data: .*?(?=\n\n|\Z)", re.S)  # in the title cell of an example
 TABLES = (
     "attributes.csv",
     "groups.csv",
@@ -33,6 +34,7 @@ TABLES = (
     "margins.csv",
     "columns.csv",
 )  # what a run may leave, beside its pages
+SHOWN = 20  # rows set aside that --check prints
 REPORTS = ("value", "loyalty", "segments", "satisfaction")
 PATHS = ("LOG", "OUT", "SURVEY", "ATTRIBUTES")  # parameters that name files, not what to assume
 EARLIER = "earlier"  # the folder for results of another log
@@ -102,7 +104,10 @@ def _look(args: argparse.Namespace, reader) -> int:
         reader.prepare(args, Path(folder))
         aside = Path(folder) / "set_aside.csv"
         if aside.exists():
-            print(aside.read_text(encoding="utf-8-sig"), end="")
+            lines = aside.read_text(encoding="utf-8-sig").splitlines()
+            print(*lines[: SHOWN + 1], sep="\n")
+            if (left := len(lines) - SHOWN - 1) > 0:
+                print(f"... and {left:,} more; a run lists them in set_aside.csv")
     print("This is what a run would use. Nothing was run.")
     return 0
 
@@ -121,6 +126,7 @@ def _work(args, notebook: Path, known: dict, parameters: dict, work: Path, reade
     book = nbformat.read(notebook, as_version=4)
     if args.data:
         book.cells = [c for c in book.cells if SHIPPED not in c.metadata.get("tags", [])]
+        book.cells[0].source = DATA_OF_COURSE.sub("data: yours", book.cells[0].source)
     nbformat.write(book, target)
     _execute(target, parameters | given)
     _finish(target, _head(facts, known, parameters | given))
@@ -261,11 +267,12 @@ def _head(facts: list[str], known: dict, parameters: dict) -> str:
     from crmlib.course.reports.words import plain
 
     lines = ["**This run**", "", *(f"- {plain(fact)}" for fact in facts), ""]
-    lines += ["| parameter | value | meaning |", "|---|---|---|"]
-    for name, usual in known.items():
-        if name.isupper() and name not in PATHS:
-            value = parameters.get(name, usual["value"])
-            lines.append(f"| `{name}` | {plain(value)} | {plain(usual['help'])} |")
+    assumed = [name for name in known if name.isupper() and name not in PATHS]
+    if assumed:
+        lines += ["| parameter | value | meaning |", "|---|---|---|"]
+    for name in assumed:
+        value = parameters.get(name, known[name]["value"])
+        lines.append(f"| `{name}` | {plain(value)} | {plain(known[name]['help'])} |")
     return "\n".join(lines)
 
 

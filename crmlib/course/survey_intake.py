@@ -10,7 +10,8 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.course import places
-from crmlib.course.intake import refusal, set_aside
+from crmlib.course.doctor import undrawn
+from crmlib.course.intake import asked_of, of_another_kind, refusal, set_aside
 from crmlib.course.options import names
 from crmlib.course.reports.satisfaction import FEWEST, judged
 from crmlib.course.reports.words import times
@@ -25,24 +26,96 @@ ROLES = (
     "wave",
     "respondent",
 )  # what a column may be, beside an item
+_MOST_WORDS = 12  # on a scale
 SCALE = re.compile(r"(-?\d+)\s*(?:-|to|\.\.)\s*(-?\d+)")
 
 
-def scale(text: str) -> tuple[float, float]:
-    """Read the ends of a scale.
+def scale(told: str | list[str]) -> tuple[float, float]:
+    """Read the ends of a scale; answers in words have the places 1, 2, 3, ...
 
-    >>> scale("1-10"), scale("0 to 10")
-    ((1.0, 10.0), (0.0, 10.0))
+    >>> scale("1-10"), scale("0 to 10"), scale("bad, fair, good")
+    ((1.0, 10.0), (0.0, 10.0), (1.0, 3.0))
     """
-    ends = SCALE.fullmatch(text.strip())
+    if words := in_words(told):
+        return 1.0, float(len(words))
+    ends = SCALE.fullmatch(told.strip())
     if not ends or float(ends[1]) >= float(ends[2]):
-        raise places.Refusal(f"--scale {text}: write its ends, the lower first, such as 1-10.")
+        raise places.Refusal(
+            f"--scale {told}: write its ends, the lower first, such as 1-10; or every answer in words, "
+            "from the lowest to the highest, such as bad,fair,good."
+        )
     return float(ends[1]), float(ends[2])
 
 
-def whole_scale(args: argparse.Namespace) -> tuple[float, float]:
+def in_words(told: str | list[str]) -> dict[str, int]:
+    """Give the place of each answer in words on its scale; of a scale in numbers, none.
+
+    >>> in_words("Bad, fair, good"), in_words("1-10")
+    ({'bad': 1, 'fair': 2, 'good': 3}, {})
+    """
+    words = [word.casefold() for word in names(told)]
+    if len(words) < 2:
+        return {}
+    if twice := [word for word in words if words.count(word) > 1]:
+        raise places.Refusal(f"--scale names {twice[0]!r} twice.")
+    return {word: place for place, word in enumerate(words, 1)}
+
+
+def answers(table: pd.DataFrame, told: str | list[str]) -> pd.DataFrame:
+    """Read answers on one scale as numbers: by their places, where it is in words."""
+    words = in_words(told)
+    columns = {name: _read(column, words) for name, column in table.items()}
+    odd = {
+        name: column.notna() & columns[name].isna() & (column.astype("str").str.strip() != "")
+        for name, column in table.items()
+    }
+    said = pd.concat([table[name][bad].astype("str").str.strip() for name, bad in odd.items()])
+    problems = [find(table[name], bad, _off(words)) for name, bad in odd.items()]
+    refuse(problems, _advice(said, words))
+    return pd.DataFrame(columns, table.index)
+
+
+def _read(column: pd.Series, words: dict[str, int]) -> pd.Series:
+    if not words and pd.api.types.is_numeric_dtype(column.dtype):
+        return validate.numbers(column, str(column.name))
+    text = column.astype("str").str.strip()
+    read = text.str.casefold().map(words) if words else pd.to_numeric(text, errors="coerce")
+    return read.where(column.notna()).astype("float64")
+
+
+def _off(words: dict[str, int]) -> str:
+    return "none of the answers that --scale names" if words else "text, not a number"
+
+
+def _advice(text: pd.Series, words: dict[str, int]) -> str:
+    """Say how answers in words are named."""
+    kinds = list({word.casefold(): word for word in text.value_counts().index}.values())
+    if words or len(kinds) > _MOST_WORDS:
+        return "Leave empty what is no answer; correct the others."
+    ways = '--scale "LOWEST,...,HIGHEST"'
+    if any("," in word for word in kinds):
+        ways = 'in a --config file, as some hold a comma: scale = ["LOWEST", "...", "HIGHEST"]'
+    return (
+        f"The answers are in words: {' | '.join(kinds)}. Name them from the lowest to the highest, "
+        f"{ways}. What is no answer (not applicable, do not know) stays empty."
+    )
+
+
+def _whole(args: argparse.Namespace) -> str | list[str]:
     """Give the scale of the overall rating: that of the items, if no other was named."""
-    return scale(getattr(args, "overall_scale", None) or args.scale)
+    return getattr(args, "overall_scale", None) or args.scale
+
+
+def _without_questions(table: pd.DataFrame) -> tuple[pd.DataFrame, list[str]]:
+    """Leave out the rows in which Qualtrics repeats its questions below the header."""
+    told = table.head(3).apply(
+        lambda row: row.astype("str").str.contains('{"ImportId"', regex=False)
+    )
+    if not told.any(axis=None):
+        return table, []
+    rows = int(told.any(axis=1).to_numpy().nonzero()[0][0]) + 1
+    said = f"{times(rows, 'row', 'rows')} below the header are Qualtrics' questions, and left out"
+    return table.iloc[rows:], [said]
 
 
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
@@ -50,15 +123,25 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     roles = {role: getattr(args, role) for role in ROLES if getattr(args, role, None)}
     asked = names(args.items)
     _refuse_names(asked, roles)
-    columns = [*asked, *roles.values()]
-    as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles]
+    kind = asked_of(args)
+    columns = [*asked, *roles.values(), *kind]
+    as_text = [roles[role] for role in ("group", "wave", "respondent") if role in roles] + kind
     table = read_table(
         args.data, columns, text=as_text, encoding=args.encoding, part=getattr(args, "table", None)
     )
     said, read_as = table.attrs["doubts"], table.attrs["read_as"]
+    table, questions = _without_questions(table)
+    said += questions
+    everything, other = table, of_another_kind(table, getattr(args, "only", None))
+    table = table[other == ""]
     rated = [*asked, *([roles["overall"]] if "overall" in roles else [])]
-    numbers = pd.DataFrame({c: validate.numbers(table[c], c) for c in rated}, table.index)
-    ends = dict.fromkeys(rated, scale(args.scale)) | {roles.get("overall"): whole_scale(args)}
+    numbers = answers(table[asked], args.scale)
+    if "overall" in roles:
+        numbers = numbers.join(answers(table[[roles["overall"]]], _whole(args)))
+    ends = dict.fromkeys(rated, scale(args.scale)) | {roles.get("overall"): scale(_whole(args))}
+    if in_words(args.scale):
+        ladder = [f"{place} {word}" for place, word in enumerate(names(args.scale), 1)]
+        said.append(f"answers in words are read as {', '.join(ladder)}")
     off = {c: numbers[c].notna() & ~numbers[c].between(*ends[c]) for c in rated}
     refuse(
         [
@@ -75,14 +158,24 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         survey["weights"] = _weights(survey["weights"])
     said += _waves(survey["wave"]) if "wave" in survey else []
     reason = _reasons(survey, asked)
-    aside = set_aside(table, reason)
+    reason = other.mask(other == "", reason.reindex(other.index))
+    aside = set_aside(everything, reason)
     said += [
         f"{times(n, 'form was', 'forms were')} set aside: {why}"
         for why, n in reason[reason != ""].value_counts().items()
     ]
-    survey = survey[reason == ""]
+    survey = survey[reason[survey.index] == ""]
     if survey.empty:
         raise DataError(find(reason, reason != "", "does not count"), "No form is left.")
+    said += _oddities(survey, asked)
+    survey = survey.reset_index(drop=True)
+    survey.attrs["read_as"] = read_as
+    return survey, aside, said
+
+
+def _oddities(survey: pd.DataFrame, asked: list[str]) -> list[str]:
+    """Say what a survey is allowed to be, and what its figures cannot show."""
+    said = []
     same = survey[asked].min(axis=1) == survey[asked].max(axis=1)
     alike = same & (survey[asked].count(axis=1) > 2)
     if alike.any():
@@ -95,9 +188,12 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
         f"{times(n, 'form lacks', 'forms lack')} an answer to {item}"
         for item, n in holes[holes > 0].items()
     ]
-    survey = survey.reset_index(drop=True)
-    survey.attrs["read_as"] = read_as
-    return survey, aside, said
+    if signs := undrawn(asked):
+        said.append(
+            f"figures show boxes for {signs[:8]}, for this computer has no font with such signs; Noto "
+            "Sans CJK SC is one, and free"
+        )
+    return said
 
 
 def _refuse_names(asked: list[str], roles: dict[str, str]) -> None:
@@ -127,7 +223,7 @@ def _waves(waves: pd.Series) -> list[str]:
 
 
 def _weights(weights: pd.Series) -> pd.Series:
-    numbers = validate.numbers(weights, "weights")
+    numbers = _read(weights, {})
     refuse([find(weights, ~(numbers >= 0), "negative or missing")], "A weight is zero or more.")
     return numbers
 
@@ -175,4 +271,4 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
 
 def given(args: argparse.Namespace, file: Path) -> dict[str, object]:
     """Give the parameters by which a notebook finds the survey."""
-    return {"SURVEY": file.name, "ITEMS": names(args.items), "SCALE": list(whole_scale(args))}
+    return {"SURVEY": file.name, "ITEMS": names(args.items), "SCALE": list(scale(_whole(args)))}

@@ -8,7 +8,7 @@ import io
 import re
 import zlib
 from collections.abc import Iterable
-from itertools import islice
+from itertools import islice, pairwise, zip_longest
 from pathlib import Path
 from urllib.parse import unquote
 from zipfile import BadZipFile
@@ -154,18 +154,18 @@ def _read_sheet(path: Path, columns: list[str], text: list[str], sheet: str | No
         everything = pd.read_excel(book, name, header=None, dtype=object, **blank)
         others = [other for other in book.sheet_names if other != name]
     top = everything.head(_TOP).fillna("").astype(str).to_numpy().tolist()
-    above = next((i for i, row in enumerate(top) if set(columns) <= set(row)), 0)
-    validate.columns(top[above] if top else [], columns)
+    header, above = _named(top, columns) or (top[0] if top else [], 0)
+    validate.columns(header, columns)
     everything.index += 1
     filled = everything.iloc[above + 1 :].dropna(how="all")
-    table = filled.set_axis(top[above], axis=1)[columns].copy()
+    table = filled.set_axis(header, axis=1)[columns].copy()
     for column in text:
         table[column] = table[column].map(_as_typed, na_action="ignore")
         table[column] = table[column].mask(table[column].isin(_NOTHING))
     doubts = [f"the sheet {name!r} was read; --table names another: {', '.join(others)}"]
     table = table.infer_objects()
     read_as = f"Excel, sheet {name!r}{_below(above)}"
-    table.attrs |= {"read_as": read_as, "doubts": doubts if others else []}
+    table.attrs |= {"read_as": read_as, "doubts": doubts if others else [], "columns": header}
     return table
 
 
@@ -231,7 +231,7 @@ def _read_text(path: Path, columns: list[str], text: list[str], given: str | Non
         na_values=nothing | {beyond: [""]},
     )
     _refuse_long_rows(table[beyond].rename(None))
-    table = table[list(at.values())].set_axis(columns, axis=1)
+    table = table[list(at.values())].set_axis(columns, axis=1).apply(_without_formulas)
     doubts = [*[doubt] * bool(doubt), *_names(table[text])]
     floats = [c for c in columns if table[c].dtype == "float64"]
     if floats:
@@ -243,8 +243,9 @@ def _read_text(path: Path, columns: list[str], text: list[str], given: str | Non
         everything = _parse(*file, None, dtype=str, na_values=[""])
         empty = lacking & everything.isna().all(axis=1)
         table = table[~empty].infer_objects()
-        read_as += f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
-    table.attrs |= {"read_as": read_as, "doubts": doubts}
+        rows = f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
+        read_as += rows * bool(empty.any())
+    table.attrs |= {"read_as": read_as, "doubts": doubts, "columns": header}
     return table
 
 
@@ -291,12 +292,20 @@ def _parse(path, encoding, separator, above: int, width: int, columns, **options
     return table
 
 
+def _without_formulas(column: pd.Series) -> pd.Series:
+    """Read ="0138" as 0138: so some shops keep Excel from reading a number."""
+    if column.dtype != "str" or not column.str.startswith('="').any():
+        return column
+    return column.str.replace(r'^="(.*)"$', r"\1", regex=True)
+
+
 def _names(text: pd.DataFrame) -> list[str]:
     """Say where what looks missing is kept as a name."""
     doubts = []
     for column, values in text.items():
         if count := (values == "NA").sum():
-            doubts.append(f"{column} is 'NA' in {count:,} rows, which is kept as a name")
+            rows = "1 row" if count == 1 else f"{count:,} rows"
+            doubts.append(f"{column} is 'NA' in {rows}, which is kept as a name")
     return doubts
 
 
@@ -328,16 +337,17 @@ def _refuse_long_rows(beyond: pd.Series) -> None:
 def _header(path: Path, encoding: str, wanted: list[str]) -> tuple[list[str], str, int]:
     """Find the names of the columns, and what parts them; count the rows above.
 
-    The header is the first of the first rows that holds every name `wanted`; else the first row.
+    The header is the first of the first rows that holds every name `wanted`, alone or with the row
+    above it; else the first row.
     """
     with io.TextIOWrapper(open_bytes(path), encoding=encoding, newline="") as file:
         first = file.readline()
     said = re.fullmatch(r"sep=(.)", first.strip('\r\n "').lower().replace("\\t", "\t"))
     tops = {sep: _top(path, encoding, sep) for sep in ([said[1]] if said else _SEPARATORS)}
     for separator, rows in tops.items():
-        for above, names in enumerate(rows):
-            if set(wanted) <= set(names):
-                return names, separator, above
+        if found := _named(rows, wanted):
+            names, above = found
+            return names, separator, above
     above = 1 if said else 0  # a line that Excel writes for itself
     separator = said[1] if said else max(_SEPARATORS, key=first.count)
     names = next(islice(tops[separator], above, None), [])
@@ -345,6 +355,19 @@ def _header(path: Path, encoding: str, wanted: list[str]) -> tuple[list[str], st
         problem = f"the first line of {path.name} is empty, where the column names should be"
         raise DataError(whole(None, problem), "Export the table again, with its header.")
     return names, separator, above
+
+
+def _named(rows: list[list[str]], wanted: list[str]) -> tuple[list[str], int] | None:
+    """Find the row with every name wanted, or two: a question above, what it asks of below."""
+    for above, names in enumerate(rows):
+        if set(wanted) <= set(names):
+            return names, above
+    for above, (upper, lower) in enumerate(pairwise(rows), 1):
+        both = zip_longest(upper, lower, fillvalue="")
+        names = [low if low in wanted else up for up, low in both]
+        if set(wanted) <= set(names):
+            return names, above
+    return None
 
 
 def _top(path: Path, encoding: str, separator: str) -> list[list[str]]:

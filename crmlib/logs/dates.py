@@ -11,8 +11,8 @@ from crmlib.errors import find, whole
 from crmlib.validate import wrong
 
 _ISO = (
-    r"^(\d{4})([-/]?)(\d{2})\2(\d{2})"
-    r"(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|[+-]\d{2}:?\d{2})?)?$"
+    r"^(\d{4})([-/]?)(\d{2})\2(\d{2})(?:T?\d{4}(?:\d{2}Z?)?|"
+    r"[T ]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?\s*(?:Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?)?)?$"
 )
 _FORMATS = [
     day + time
@@ -20,10 +20,11 @@ _FORMATS = [
         *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
         *("%d/%m/%y", "%m/%d/%y", "%d.%m.%y", "%d-%m-%y", "%m-%d-%y", "%y-%m-%d"),
         *("%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y年%m月%d日"),
-        *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y"),
+        *("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y"),
     )
-    for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p")
+    for time in ("", " %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", ", %I:%M %p")
 ]
+_MOST = 0.9  # of the dates: a form that fits so many is meant, and the others are something else
 
 
 def read_dates(dates: pd.Series, date_format: str | None):
@@ -75,19 +76,17 @@ def _date_advice(text: pd.Series) -> str:
             "These look like Excel's day numbers; "
             "pd.to_datetime(column, unit='D', origin='1899-12-30') makes dates of them."
         )
-    readings = _readings(text)
-    if not readings:
+    if not (readings := _readings(text) or _readings(text, share=_MOST)):
         return (
             "No one way of writing dates fits them all; if you know it, say so: "
             "crm.check_log(..., date_format='%d/%m/%Y') reads 13/02/2024."
         )
     if len(readings) == 1:
-        ((date_format, _),) = readings.items()
-        return (
-            f"{_why(text, date_format)}crm.check_log(..., date_format={date_format!r}) reads them."
-        )
+        ((way, read),) = readings.items()
+        which = "them" if read.notna().all() else "nearly all of them; correct the others"
+        return f"{_why(text, way)}crm.check_log(..., date_format={way!r}) reads {which}."
     one, other = list(readings.values())[:2]
-    row = (one != other).idxmax()  # 01/01/2020 would show nothing
+    row = (one - other).abs().idxmax()  # 01/01/2020 would show nothing
     ways = [f"{read[row]:%Y-%m-%d} by {way!r}" for way, read in readings.items()]
     return (
         f"They can be read in several ways: {text[row]} is {' or '.join(ways)}. "
@@ -95,14 +94,15 @@ def _date_advice(text: pd.Series) -> str:
     )
 
 
-def _readings(text: pd.Series) -> dict[str, pd.Series]:
-    """Map each format that fits all of `text` to what it reads, every reading once."""
+def _readings(text: pd.Series, share: float = 1) -> dict[str, pd.Series]:
+    """Map each format that fits all of `text`, or a share, to what it reads, every reading once."""
     readings = {}
     for date_format in _FORMATS:
         if pd.isna(_by(text.iloc[:1], date_format).iloc[0]):
             continue
         read = _by(text, date_format)
-        if read.notna().all() and not any(read.equals(other) for other in readings.values()):
+        fits = read.notna().mean() >= share
+        if fits and not any(read.equals(other) for other in readings.values()):
             readings[date_format] = read
     return readings
 
@@ -110,7 +110,7 @@ def _readings(text: pd.Series) -> dict[str, pd.Series]:
 def _why(text: pd.Series, date_format: str) -> str:
     """Point at a date that can only be read this way round."""
     swapped = date_format.translate(str.maketrans("dm", "md"))
-    proof = text[_by(text, swapped).isna()]
+    proof = text[_by(text, swapped).isna() & _by(text, date_format).notna()]
     if proof.empty or date_format[:2] not in ("%d", "%m") or "%m" not in date_format:
         return ""
     first = "day" if date_format.startswith("%d") else "month"

@@ -15,7 +15,7 @@ DASHES = ["-", (0, (5, 2)), (0, (5, 2, 1, 2)), (0, (1, 1.5)), (0, (9, 2)), (0, (
 MARKERS = ["o", "s", "^", "D", "v", "P"]
 _CHINESE = [
     "Microsoft YaHei", "PingFang SC", "Hiragino Sans GB", "Noto Sans CJK SC", "Noto Sans SC",
-    "Source Han Sans SC", "WenQuanYi Micro Hei", "SimHei", "Droid Sans Fallback",
+    "Source Han Sans SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "SimHei", "Droid Sans Fallback",
 ]  # fmt: skip
 
 

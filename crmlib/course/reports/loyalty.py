@@ -102,6 +102,7 @@ class Grid:
     tried: pd.DataFrame = field(repr=False)
     off: float  # mean distance of the shares, weighted by customers
     alone: float  # the same with one share for everybody
+    luck: float  # how far shares that do not change come apart, by chance, in cells so small
     before: pd.Series = field(repr=False)  # chances on the day of the trial
     now: pd.DataFrame = field(repr=False)  # the customers today, with their chance
 
@@ -126,11 +127,17 @@ def grid(log: pd.DataFrame, ahead: int) -> Grid | None:
     weight = tried["size"][both]
     off = np.average((tried["mean"] - learned["mean"])[both].abs(), weights=weight)
     alone = np.average((tried["mean"][both] - then["back"].mean()).abs(), weights=weight)
+    luck = np.average(_by_chance(learned[both], tried[both]), weights=weight)
     newest = cells(later)  # the shares of the last span serve for the next
     now["chance"] = chances(now, newest)
-    return Grid(
-        ahead, gap, days[0], days[1], learned, tried, off, alone, chances(later, learned), now
-    )
+    before = chances(later, learned)
+    return Grid(ahead, gap, days[0], days[1], learned, tried, off, alone, luck, before, now)
+
+
+def _by_chance(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series:
+    """Give the mean distance of two shares of each cell, if its customers come back alike."""
+    p = (one["came"] + other["came"]) / (one["size"] + other["size"])
+    return np.sqrt(2 / np.pi * p * (1 - p) * (1 / one["size"] + 1 / other["size"]))
 
 
 # sentences
@@ -152,8 +159,10 @@ def said_grid(found: Grid | None, ahead: int) -> str:
     if found.holds:
         return f"{text} The grid tells customers apart, and may be used for the next {ahead} days."
     return (
-        f"{text} **The grid tells little**: people come back by something else, such as a season. No "
-        "stages and no list are drawn from it."
+        f"{text} **The grid tells little**, for its shares are not twice as near. Either the "
+        "customers are too few for its cells (by luck alone shares change by "
+        f"{100 * found.luck:.0f} points here), or people come back by something else, such as a "
+        "season. No stages and no list are drawn from it."
     )
 
 
@@ -213,7 +222,8 @@ def said_call(cost: float, profit: float) -> str:
 
 COLUMNS = {
     "customer_id": "your id of the customer",
-    "stage": "by the chance to come back: staying from 0.5, cooling 0.2, nearly gone 0.05",
+    "stage": "by the chance to come back: staying from 0.5, cooling 0.2, nearly gone 0.05; empty "
+    "where the grid tells little",
     "chance_back": "share of customers like this one who came back within the horizon",
     "stage_before": "the stage one horizon earlier; empty for customers who are new since",
     "purchase_days": "days with a purchase",
@@ -236,7 +246,9 @@ def customers(log: pd.DataFrame, found: Grid, calls: int) -> pd.DataFrame:
             "spent": log.groupby("customer_id", observed=True)["amount"].sum().round(2),
         }
     )
-    slipping = (table["stage_before"] == "staying") & (table["stage"] == "cooling") & found.holds
+    if not found.holds:  # then the report says that none are drawn
+        table = table.assign(stage=None, chance_back=np.nan, stage_before=None)
+    slipping = (table["stage_before"] == "staying") & (table["stage"] == "cooling")
     first = table[slipping].sort_values("spent", ascending=False, kind="stable").index[:calls]
     table["call"] = np.where(table.index.isin(first), "yes", "no")
     order = ["call", "spent"]
