@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crmlib.course import cli, intake, options, places, tables, written
+from crmlib.course import advice, cli, doubts, intake, options, places, tables, written
 from crmlib.course.reports.words import plain
 from crmlib.errors import DataError
 
@@ -455,7 +455,7 @@ def test_lines_of_a_receipt_and_days_to_come_are_said(tmp_path):
 
 
 def test_a_log_of_old_customers_only_is_said_in_words():
-    said = intake.flooded(100, 100, pd.Timedelta(400, "D"))
+    said = doubts.flooded(100, 100, pd.Timedelta(400, "D"))
     assert "has all its customers" in said[0] and "inf" not in said[0]
 
 
@@ -552,7 +552,7 @@ def test_the_format_of_a_day_is_advised(tmp_path, days, words):
     path = saved(tmp_path, "cust,day,amt\n" + "".join(f"a,{d},5\n" for d in days))
     with pytest.raises(DataError) as told:
         read(path)
-    assert words in intake.in_options(str(told.value))
+    assert words in advice.in_options(str(told.value))
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from pathlib import Path
 import narwhals as nw
 import pandas as pd
 
-from crmlib.course import intake, places
+from crmlib.course import advice, intake, places
 from crmlib.course.reports.value import split_of
 from crmlib.course.reports.words import times
 from crmlib.course.tables import parquet_files
@@ -62,8 +62,8 @@ def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
             warnings.simplefilter("always", UserWarning)
             facts = _reduced(args, engine)
     except DataError as error:
-        raise intake.refusal(error, args, folder) from error
-    facts += [intake.note(str(w.message)) for w in caught if issubclass(w.category, UserWarning)]
+        raise advice.refusal(error, args, folder) from error
+    facts += [advice.note(str(w.message)) for w in caught if issubclass(w.category, UserWarning)]
     print(*facts, sep="\n", flush=True)
     aside = kept / "aside.parquet"
     if aside.exists():
@@ -219,7 +219,7 @@ def _reduced(args: argparse.Namespace, engine: Engine) -> list[str]:
     if args.check:
         people = fetch(frame.select(nw.col("customer_id").n_unique())).iloc[0, 0]
         said = intake.described(facts["rows"], people, read_as, name, first, last)
-        return [said, *map(intake.note, doubts)]
+        return [said, *map(advice.note, doubts)]
     split, date = literal(frame, split_of(first, last)), nw.col("date")
     days = engine.keep(frame.group_by("customer_id", "date").agg(nw.col("amount").sum()), "days")
     past = nw.when(date <= split)
@@ -229,14 +229,14 @@ def _reduced(args: argparse.Namespace, engine: Engine) -> list[str]:
         past_last=nw.col("before").max(),
     )
     customers = engine.keep(customers, "customers")
-    start = literal(frame, (first + (last - first) * intake.OPENING).ceil("D"))
+    start = literal(frame, (first + (last - first) * OPENING).ceil("D"))
     count = {"all": nw.len(), "opening": _count(nw.col("first") < start)}
     people = fetch(customers.select(**count)).iloc[0].astype(int)
-    doubts += intake.flooded(people["opening"], people["all"], last - first)
+    doubts += flooded(people["opening"], people["all"], last - first)
     _count_visits(days, customers, split).to_parquet(engine.folder / "visits.parquet")
     _drop(engine.folder / "days.parquet")
     said = intake.described(facts["rows"], people["all"], read_as, name, first, last)
-    return [said, *map(intake.note, doubts)]
+    return [said, *map(advice.note, doubts)]
 
 
 def _count_visits(days, customers, split) -> pd.DataFrame:
@@ -280,7 +280,7 @@ def _in_order(args: argparse.Namespace, engine: Engine, names: dict):
         log = log.with_columns(reason=reason)
         engine.keep(log.filter(~nw.col("reason").is_null()), "aside")
         log = log.filter(nw.col("reason").is_null())
-    return log, doubts + intake.free(int(counts["zeros"]))
+    return log, doubts + free(int(counts["zeros"]))
 
 
 def _count(condition):

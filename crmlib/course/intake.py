@@ -7,15 +7,16 @@ from __future__ import annotations
 
 import argparse
 import re
-import unicodedata
 import warnings
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from crmlib.course import places, written
+from crmlib.course.advice import in_options, note, refusal
+from crmlib.course.doubts import oddities, repeated
 from crmlib.course.options import MARGINS, names
+from crmlib.course.refunds import net, refunds
 from crmlib.course.reports.words import times
 from crmlib.course.tables import TEXT_FILES, read_table
 from crmlib.errors import DataError, find, refuse, whole
@@ -23,62 +24,9 @@ from crmlib.logs import check_log
 from crmlib.logs.files import write_log, write_table
 
 ATTRIBUTES, KINDS = "attributes.csv", 30  # the file; how many values a trait may have
-_INVISIBLE = re.compile(r"[\u200b-\u200f\u2060\ufeff\s]")
 _STATUS = re.compile(r"\b(status|stage|state|event type)\b|状态|狀態", re.I)
 _QUANTITY = re.compile(r"\b(quantity|qty|units|menge|anzahl)\b|数量|數量|件数", re.I)
 _PRICE = re.compile(r"price|preis|单价|單價|价格", re.I)
-_ALL_HIS = 0.1  # of all rows, and 20 times as many as the next: no single customer
-OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers tell of a cut
-
-SQL = {"DATE": "date", "DOUBLE": "number", "VARCHAR": "text"}  # in words
-
-# The library advises those who write Python; whoever reads this writes options.
-IN_OPTIONS = [
-    (r" \(see the exception's \.problems\)", ""),
-    (
-        r"Convert the column with pandas\.to_numeric, and see what it cannot read\.",
-        "Write numbers, with a point before decimals; give each answer in words its place on the scale.",
-    ),
-    (r"crm\.check_log\(\.\.\., date_format='?(.*?)'?\)", r'--date-format "\1"'),
-    (r"date_format='([^']*)'", r'--date-format "\1"'),
-    (r"pd\.to_datetime\(column.*?\) makes dates of them", "--date-format excel reads them"),
-    (r"pd\.to_datetime\(log.*\.\.\.\)", "write them all in one where the file is made"),
-    (r": pd\.read_csv\(\.\.\., decimal=.*?\)", ": say so with --decimal comma"),
-    (r"Read them as text: pd\.read_csv\(.*?\)", "Store them as text in the file"),
-    (
-        r"Cast (.*?) in its engine: CAST\(.*? AS (\w+)\) in SQL\.",
-        lambda found: (
-            f"With --engine the file must know types: write that column as {SQL[found[2]]}."
-        ),
-    ),
-    (r"on another day: SPLIT\.", "on another day: --param SPLIT=2024-06-30, say."),
-    (
-        r"Take currency signs and thousands marks out of the amounts, and read them as numbers\.",
-        "Write all amounts in one way, with one sign of money or none.",
-    ),
-    (r"Complete the dates, or set those rows aside\.", "Complete the dates, or delete those rows."),
-    (
-        r"Complete the amounts \(0 is allowed\)\.",
-        "Complete the amounts (0 is allowed), or keep only the rows that are purchases, where a column "
-        "tells: --only Status=Paid, say.",
-    ),
-    (
-        r"Set purchases of unknown customers aside\.",
-        "Set purchases of unknown customers aside: --missing-ids drop.",
-    ),
-    (
-        r"Net each refund against the purchase it undoes, or set the refunds aside\.",
-        "Net each refund against the purchase it undoes, --refunds net, or set the refunds aside, "
-        "--refunds drop.",
-    ),
-]
-
-
-def in_options(text: str) -> str:
-    """Say in options what the library says in Python."""
-    for pattern, words in IN_OPTIONS:
-        text = re.sub(pattern, words, text)
-    return text
 
 
 def prepare(args: argparse.Namespace, folder: Path) -> tuple[Path, list[str]]:
@@ -137,31 +85,6 @@ def _looked_at(args: argparse.Namespace, folder: Path):
     return log, aside, [said, *map(note, doubts)]
 
 
-def note(doubt: str) -> str:
-    """Write down what is in doubt."""
-    text = in_options(doubt).rstrip(".")
-    return f"Note: {text}{'' if text.endswith('?') else '.'}"
-
-
-def refusal(error: DataError, args: argparse.Namespace, folder: Path) -> places.Refusal:
-    """Make the refusal of a file, to be raised; leave every problem in ``problems.csv``."""
-    write_table(error.problems, folder / "problems.csv", index=False)
-    numbered = str(args.data).lower().endswith((".parquet", ".duckdb", ".db"))
-    rows = "" if numbered else " (the header of your file is row 1)"
-    all_found = f"Everything found is listed in problems.csv{rows}."
-    said = in_options(str(error))
-    if getattr(args, "date_format", None):
-        said = re.sub(
-            r"No one way of .*? reads 13/02/2024\.", "Correct or delete those rows.", said
-        )
-    if getattr(args, "engine", None):  # which cannot net refunds
-        said = re.sub(r"Net each refund .* or set the refunds", "Set the refunds", said)
-    if getattr(args, "check", False):
-        table = error.problems.to_string(index=False, max_rows=200)
-        return places.Refusal(f"All that was found{rows}:\n{table}\n\n{said}")
-    return places.Refusal(f"{said}\n{all_found}")
-
-
 def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[str]]:
     """Read a log by the options given; return it, what was set aside, and what is in doubt."""
     option = vars(args).get
@@ -172,9 +95,9 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     doubts += [f"{times(n, 'row was', 'rows were')} set aside: {why}" for why, n in _counted(other)]
     doubts += _hints(everything.attrs.get("columns", []), args)
     table, date_format, said = _in_order(everything[other == ""], args)
-    doubts += [*said, *_repeated(table)]
+    doubts += [*said, *repeated(table)]
     nobody = _nobody(table[args.customer], option("missing_ids") or "refuse")
-    back = _refunds(table[args.amount], option("refunds") or "refuse") & ~nobody
+    back = refunds(table[args.amount], option("refunds") or "refuse") & ~nobody
     why = pd.Series("", table.index).mask(nobody, "no customer id").mask(back, "a refund")
     log = _log(table[why == ""], roles, date_format)
     if isinstance(option("margin"), str):
@@ -182,13 +105,13 @@ def checked(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame, list[
     doubts += _said(nobody, "row without a customer id was", "rows without a customer id were")
     if option("refunds") == "net" and back.any():
         positive = table[back].assign(**{args.amount: -table.loc[back, args.amount]})
-        log, reasons, note = _net(log, _log(positive, roles, date_format))
+        log, reasons, netted = net(log, _log(positive, roles, date_format))
         why.update(reasons)
-        doubts.append(note)
+        doubts.append(netted)
     else:
         doubts += _said(back, "refund was", "refunds were")
     aside = pd.concat([set_aside(everything, other), set_aside(table, why)]).sort_index()
-    doubts += _oddities(log)
+    doubts += oddities(log)
     if len(aside):
         rows = times(len(aside), "row that is", "rows that are")
         doubts.append(f"set_aside.csv lists the {rows} not in the log as read")
@@ -357,16 +280,6 @@ def _nobody(ids: pd.Series, how: str) -> pd.Series:
     return nobody
 
 
-def _refunds(amounts: pd.Series, how: str) -> pd.Series:
-    if how == "refuse" or not pd.api.types.is_numeric_dtype(amounts.dtype):
-        return pd.Series(False, amounts.index)
-    back = (amounts < 0) & np.isfinite(amounts)
-    if len(back) and back.all():
-        advice = "Is this a list of refunds? Where sales are booked below zero, turn the signs."
-        raise DataError(whole(str(amounts.name), "is negative in every row"), advice)
-    return back
-
-
 def _margins(margins: pd.Series) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(margins.dtype):
         advice = "A margin is a number: the share of the amount that is earned, such as 0.3."
@@ -384,120 +297,6 @@ def _by_customer(log: pd.DataFrame) -> pd.DataFrame:
     )
     shares = (sums["earned"] / sums["amount"]).where(sums["amount"] > 0, sums["margin"])
     return shares.to_frame("margin")
-
-
-def _net(log: pd.DataFrame, returned: pd.DataFrame):
-    """Take each refund off the latest purchases before it; what finds none stands aside, and is said."""
-    left, day = log["amount"].to_numpy(copy=True), log["date"].to_numpy()
-    order = np.argsort(day, kind="stable")
-    mine = pd.Series(order).groupby(log["customer_id"].to_numpy()[order]).agg(list)
-    returned = returned.sort_values("date", kind="stable")
-    unpaid = []
-    for customer, when, refund in zip(*(returned[c] for c in returned.columns[:3]), strict=True):
-        for at in reversed(mine.get(customer, [])):
-            if refund > 0 and day[at] <= when:
-                off = min(refund, left[at])
-                left[at], refund = round(left[at] - off, 10), round(refund - off, 10)
-        unpaid.append(refund)
-    before = log["amount"].to_numpy()
-    gone, smaller = (left <= 0) & (before > 0), (left < before) & (left > 0)
-    lost = np.array(unpaid) > 0
-    if gone.all():
-        raise DataError(
-            whole("amount", "refunds undo every purchase"), "Is this a list of refunds?"
-        )
-    reasons = pd.concat(
-        [
-            pd.Series("a purchase that refunds undid", log.index[gone]),
-            pd.Series("a refund, netted", returned.index[~lost]),
-            pd.Series("a refund, all or part of it of no purchase here", returned.index[lost]),
-        ]
-    )
-    note = (
-        f"{times(len(returned), 'refund was', 'refunds were')} netted: "
-        f"{times(int(gone.sum()), 'purchase', 'purchases')} undone, {smaller.sum():,} made smaller"
-    )
-    if lost.any():
-        has = times(int(lost.sum()), "refund has", "refunds have")
-        note += f"; {has}, in whole or in part, no purchase before"
-    return log.assign(amount=left)[~gone], reasons, note
-
-
-def _repeated(table: pd.DataFrame) -> list[str]:
-    twice = table.duplicated()
-    if not twice.any():
-        return []
-    return [
-        f"{times(int(twice.sum()), 'row repeats', 'rows repeat')} another in every column read (first "
-        f"in row {table.index[twice][0]}): purchases of the same day and amount, rows exported "
-        "twice, or lines that each show the sum of their order? They are kept"
-    ]
-
-
-def _oddities(log: pd.DataFrame) -> list[str]:
-    """Say what a log is allowed to be and seldom is meant to be."""
-    said = free(int((log["amount"] == 0).sum()))
-    rows = log["customer_id"].value_counts()
-    ids = rows.index.to_series()
-    if pd.api.types.is_string_dtype(ids.dtype):
-        looks = ids.map(_looks)
-        alike = looks[looks.duplicated(keep=False)]
-        if len(alike):
-            example = " and ".join(map(repr, alike.sort_values().index[:2]))
-            said.append(
-                f"{len(alike):,} ids look alike, such as {example}: capitals, blanks, zeros in front "
-                "or wide letters apart, they are the same"
-            )
-    if rows.iloc[0] > max(_ALL_HIS * len(log), 20 * rows.iloc[1:2].sum(), 100):
-        said.append(
-            f"{rows.index[0]!s} has {rows.iloc[0]:,} of the {len(log):,} rows: one customer, or an id "
-            "for all who are not known? Leave it empty for those, and say --missing-ids drop"
-        )
-    same = int(log.duplicated(["customer_id", "date"]).sum())
-    if same:
-        said.append(
-            f"{times(same, 'row is', 'rows are')} of a day on which the customer has another row: a "
-            "day's rows count as one purchase"
-        )
-    ahead = log["date"] > pd.Timestamp.now().normalize() + pd.Timedelta(1, "D")
-    if ahead.any():
-        said.append(f"{times(int(ahead.sum()), 'row lies', 'rows lie')} in the future")
-    first = log.groupby("customer_id", observed=True)["date"].min()
-    start, span = log["date"].min(), log["date"].max() - log["date"].min()
-    return said + flooded((first < start + span * OPENING).sum(), len(first), span)
-
-
-def _looks(name: str) -> str:
-    """Give what an id looks like: capitals, blanks, zeros in front and wide letters apart."""
-    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).casefold()
-    return plain.lstrip("0") or plain
-
-
-def free(zeros: int) -> list[str]:
-    """Say that some purchases cost nothing."""
-    if not zeros:
-        return []
-    rows = times(zeros, "purchase has", "purchases have")
-    return [f"{rows} the amount 0: presents, or prices not filled in?"]
-
-
-def flooded(opening: int, customers: int, span: pd.Timedelta) -> list[str]:
-    """Compare first purchases in the first twelfth of the time with the mean of the others."""
-    if span < pd.Timedelta(180, "D") or customers < 50:
-        return []  # too little to tell
-    later = (customers - opening) / (1 / OPENING - 1)
-    ratio = opening / later if later else np.inf
-    if ratio <= _FLOOD:
-        return []
-    more = (
-        f"{ratio:.0f} times as many new customers as in a usual one"
-        if later
-        else "all its customers"
-    )
-    return [
-        f"in its first twelfth the log has {more}: many were customers before it begins, and are taken "
-        "for new"
-    ]
 
 
 def described(rows, customers, read_as: str, name: str, first, last) -> str:

@@ -206,7 +206,7 @@ def _spare_own_file(data: str | None, out: Path) -> None:
 def _execute(notebook: Path, parameters: dict) -> None:
     import papermill
 
-    from crmlib.course import intake
+    from crmlib.course import advice
 
     try:
         with _guards_silent(parameters):
@@ -227,7 +227,7 @@ def _execute(notebook: Path, parameters: dict) -> None:
             stopped = f"{notebook.name} stopped at its cell [{error.exec_count}].\n"
             stopped += f"{error.ename}: {error.evalue}"
         raise places.Refusal(
-            f"{intake.in_options(stopped)}\nThe notebook shows how far it came."
+            f"{advice.in_options(stopped)}\nThe notebook shows how far it came."
         ) from error
 
 

@@ -10,8 +10,9 @@ import pandas as pd
 
 from crmlib import validate
 from crmlib.course import places
+from crmlib.course.advice import refusal
 from crmlib.course.doctor import undrawn
-from crmlib.course.intake import asked_of, of_another_kind, refusal, set_aside
+from crmlib.course.intake import asked_of, of_another_kind, set_aside
 from crmlib.course.options import names
 from crmlib.course.reports.satisfaction import FEWEST, judged
 from crmlib.course.reports.words import times
