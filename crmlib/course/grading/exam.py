@@ -93,6 +93,7 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
         lines += [
             "Right is the answer of the course as shipped, which anyone may know, in:",
             *known,
+            "Where that is by chance, another exam has other tables.",
         ]
     return "\n".join([*lines, f"Afterwards: crmlib grade SUBMISSIONS --exam {folder} --out DIR"])
 
