@@ -4,6 +4,8 @@ Two folders hold tables, each with a ``datapackage.json`` (Frictionless Data Pac
 every column means: ``datasets/`` the real data, ``datasets/shihu/`` the running case. The
 environment variable ``CRMLIB_DATA`` names a folder that takes the place of the second one, so that
 a class can work on tables of its own; a relative path may also be one within the course's folder.
+An exam's folder also has a part of the real data (entries with ``"prefix": ""``), found before the
+shipped tables.
 """
 
 from __future__ import annotations
@@ -173,7 +175,7 @@ def tables() -> dict[str, tuple[Path, dict]]:
         package = folder / "datapackage.json"
         if package.exists():
             resources = json.loads(package.read_text(encoding="utf-8"))["resources"]
-            found |= {prefix + resource["name"]: (folder, resource) for resource in resources}
+            found |= {r.get("prefix", prefix) + r["name"]: (folder, r) for r in resources}
     return found
 
 

@@ -7,6 +7,7 @@ import contextlib
 import io
 import itertools
 import re
+import shutil
 from types import SimpleNamespace
 
 import nbformat
@@ -16,6 +17,7 @@ from odd_answers import ODD
 import crmlib as crm
 from crmlib import paths
 from crmlib.course.checks import Recipe, proof, recipes, tasks
+from crmlib.course.grading import exam, public
 
 FILES = {path.stem: path for path in (paths.EXERCISES / "checks").glob("[!_]*.py")}
 SETS = sorted(FILES)
@@ -152,3 +154,39 @@ def test_the_instructor_s_answers_are_right_on_a_class_set(on_a_class_set, monke
                 assert said[-1].startswith("Right."), cell.source
     assert len(said) == len(exercise)
     assert said != stored  # the numbers are those of the class
+
+
+# An exam: the firm from another seed, and a part of each public table
+
+GIVEN = {  # tasks whose numbers stand in the text: they have one answer everywhere
+    "2_2_five_points_of_retention": {"warm_up", "value", "dear"},
+    "2_3_how_long_do_subscribers_stay": {"fitted", "twelve_years", "residual"},
+    "2_6_what_is_a_move_worth": {"warm_up"},
+    "2_7_put_it_to_work": {"warm_up"},
+    "3_3_which_message_converts": {"per_page"},
+    "4_4_needs_and_positions": {"large_kind", "tea_first"},
+}
+BY_CHANCE = {  # whole minutes; and three digits of one in some hundred tasks are the same
+    "1_5_expectations_and_value": {"promises"},
+    "2_3_how_long_do_subscribers_stay": {"adjusted_ratio"},
+}
+
+
+@pytest.fixture(scope="module")
+def exam_tables(seed_7, tmp_path_factory):
+    folder = shutil.copytree(seed_7, tmp_path_factory.mktemp("exam") / "class_set")
+    public.draw(2**63 + 7, folder)
+    return folder
+
+
+@pytest.mark.slow
+def test_shipped_answers_are_wrong_in_an_exam(exercise, exam_tables, monkeypatch, request):
+    name = request.node.callspec.params["exercise"]
+    known = {key: exam._right(task) for key, task in exercise.items()}
+    monkeypatch.setenv("CRMLIB_DATA", str(exam_tables))
+    same = {
+        key
+        for key, task in tasks.load(name).items()
+        if exam._fits(task.kind, known[key], exam._right(task))
+    }
+    assert same == GIVEN.get(name, set()) | BY_CHANCE.get(name, set())

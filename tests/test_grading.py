@@ -183,6 +183,7 @@ def loud():
     nb = right()
     cell(nb, "warm_up_answer").source = (
         "from IPython.display import HTML, SVG, Javascript, Markdown, display\n"
+        "# \u202e turns the rest of a line round, \x1b[2J clears a screen\n"
         f"page = {SCRIPT!r}\n"
         "display(HTML(page), Markdown(page), Javascript('alert(1)'))\n"
         "display({'image/svg+xml': '<svg onload=alert(1)>', 'text/plain': page}, raw=True)\n"
@@ -308,6 +309,7 @@ def test_nothing_in_a_page_of_feedback_acts_or_loads(course):
         page.feed(path.read_text(encoding="utf-8"))
         assert page.alive == []
         assert page.policy.startswith("default-src 'none'")
+        assert not set("\x1b\u202e") & set(path.read_text(encoding="utf-8"))
 
 
 def test_formgrader_gets_nothing_that_acts(course):

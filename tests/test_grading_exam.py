@@ -11,7 +11,7 @@ import crmlib as crm
 from crmlib import paths
 from crmlib.course import cli
 from crmlib.course.checks import tasks
-from crmlib.course.grading import cycle, exam, exercise_sets
+from crmlib.course.grading import cycle, exam, exercise_sets, public
 from crmlib.course.places import Refusal
 
 pytestmark = pytest.mark.slow
@@ -32,7 +32,8 @@ def made(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(exam, "_generate", small)
-        said = exam.prepare(folder, sets="2.4, 4.1")
+        patch.setattr(exam.secrets, "randbits", lambda bits: 2**63 + 7)  # the same on every run
+        said = exam.prepare(folder, sets="2.2, 2.4, 4.1")
     return folder, seeds[0], said
 
 
@@ -49,7 +50,7 @@ def test_what_is_handed_out_has_no_truth_no_seed_and_no_solution(made):
             assert str(seed) not in path.read_text(encoding="utf-8")
     assert "SOLUTION" not in (out / f"{SET}.ipynb").read_text(encoding="utf-8")
     record = json.loads((folder / "instructor" / "seed.json").read_text(encoding="utf-8"))
-    assert record["seed"] == seed and record["sets"] == [SET, "ex_4_1_who_is_who"]
+    assert record["seed"] == seed == 2**63 + 7 and record["sets"][1:] == [SET, "ex_4_1_who_is_who"]
     assert (folder / "instructor" / "class_set" / "truth.json").exists()
 
 
@@ -97,10 +98,43 @@ def test_students_code_gets_the_tables_handed_out_and_the_judge_those_with_the_t
 
 
 def test_tasks_whose_answer_is_known_are_named(made):
-    # The shop's log is the same in every class set; the firm's customers are not.
-    assert "Right is the answer of the course as shipped, which anyone may know, in:" in made[2]
-    line = next(one for one in made[2].splitlines() if SET in one)
-    assert line == f"  {SET}: warm_up, fitted, gone, forecast (4 of 5)"
+    # Their numbers stand in the text; the logs of the other sets are drawn for the exam.
+    said = "Right is the answer of the course as shipped, which anyone may know, in:"
+    known = "  ex_2_2_five_points_of_retention: warm_up, value, dear (3 of 5)"
+    assert f"{said}\n{known}\nWhere that is by chance, another exam has other tables.\n" in made[2]
+
+
+def test_an_exam_has_four_fifths_of_each_public_table(made, monkeypatch):
+    whole = {name: crm.load(name) for name in crm.describe().name if "/" not in name}
+    monkeypatch.setenv("CRMLIB_DATA", str(made[0] / "hand_out" / "class_set"))
+    part = {name: crm.load(name) for name in whole}
+    said = crm.describe().set_index("name")
+    assert len(part) == 17 and said.what["tuna"].startswith("Four fifths, drawn for an exam, of: ")
+    for name, table in whole.items():
+        assert len(part[name]) == said.rows[name]
+        count = {"donations": "donors", "housing": "freq"}.get(name)
+        left, of = (one[count].sum() if count else len(one) for one in (part[name], table))
+        assert 0.6 < left / of < 0.95, name
+    units = {"cdnow": "customer_id", "tuna": "household", "febrl1": "person", "gehan": "pair"}
+    for name, unit in units.items():  # who stays, stays whole
+        stayed = whole[name][whole[name][unit].isin(part[name][unit])]
+        assert stayed.reset_index(drop=True).equals(part[name])
+    days, all_days = (one["bank_calls"]["start"].dt.date.value_counts() for one in (part, whole))
+    assert days.equals(all_days.loc[days.index])
+    sample, all_ = (set(part[name].customer_id) for name in ("cdnow_sample", "cdnow"))
+    assert sample == set(whole["cdnow_sample"].customer_id) & all_
+
+
+def test_the_part_is_the_seed_s(made, tmp_path):
+    kept = made[0] / "instructor" / "class_set"
+    for seed in (made[1], made[1] + 1):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        (folder / "datapackage.json").write_text('{"resources": []}', encoding="utf-8")
+        public.draw(seed, folder)
+        files = sorted(folder.glob("*.csv"))
+        same = {one.read_bytes() == (kept / one.name).read_bytes() for one in files}
+        assert len(files) == 17 and same == {seed == made[1]}
 
 
 def test_student_copies_of_an_exam_are_those_of_the_course(made):

@@ -161,6 +161,8 @@ def test_a_zip_is_looked_through_and_leads_nowhere_else(found, tmp_path):
     ]
     assert all(one.path.parent == tmp_path / "unpacked" for one in everything.hand_ins.values())
     assert not (tmp_path.parent / "evil").exists()
+    if os.name == "posix":  # others use this computer, too
+        assert stat.S_IMODE((tmp_path / "unpacked").stat().st_mode) == 0o700
 
 
 def test_a_zip_that_swells_is_refused(found, tmp_path, monkeypatch):

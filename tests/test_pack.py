@@ -139,7 +139,6 @@ def test_the_pack_is_written_by_one_command(tmp_path, capsys):
 @pytest.mark.slow
 def test_answers_are_computed_for_a_class_set(seed_7, tmp_path):
     lesson = lessons()["2.2"]
-    assert rubrics.uses_the_firm(lesson)
     assert rubrics.write(lesson, seed_7, tmp_path) == "2.2: all cells ran"
     here = (tmp_path / f"ex_{lesson.path.stem}.html").read_text("utf-8")
     assert "Rubric" in here and "Right." in here

@@ -222,7 +222,7 @@ def _member(archive, member, inside, work: Path, found: Collected) -> Path | Non
     if why:
         found.refuse(inside, why)
         return None
-    work.mkdir(parents=True, exist_ok=True)
+    work.mkdir(mode=0o700, parents=True, exist_ok=True)  # others use this computer, too
     to = work / f"{len(list(work.iterdir()))}.ipynb"
     try:
         with archive.open(member) as source, to.open("wb") as target:

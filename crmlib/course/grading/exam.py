@@ -20,7 +20,7 @@ from crmlib import paths
 from crmlib.course import places
 from crmlib.course.checks import Function, tasks
 from crmlib.course.checks.kinds import fits, quietly
-from crmlib.course.grading import answers, cycle
+from crmlib.course.grading import answers, cycle, public
 
 _KEEP, _HAND_OUT, _TABLES = "instructor", "hand_out", "class_set"
 _RECORD, _MARK = "seed.json", "exam.json"  # what the instructor keeps; what marks the tables
@@ -38,7 +38,8 @@ _READ_ME = """# Exam
 {sets}
 
    The checks say whether an answer was tried and is of the right kind, and record it; what it is worth
-   you are told with the marks.
+   you are told with the marks. Of the real data (CDNOW, the tuna panel and others) you have a part,
+   drawn for this exam: where the text says how many customers or rows there are, yours are fewer.
 4. Save, and hand in these notebooks under their own names.
 """
 
@@ -47,7 +48,8 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
     """Make what is handed out for an exam, and what the instructor keeps.
 
     The tables come of a secret seed of 64 bits: a small one could be guessed, and the truth be made
-    again. The seed is written down in the instructor's folder and nowhere else.
+    again. The seed is written down in the instructor's folder and nowhere else. Of the public tables
+    it draws a part, so that published answers do not fit.
 
     Parameters
     ----------
@@ -72,6 +74,7 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
     seed = secrets.randbits(64)
     kept, out = folder / _KEEP, folder / _HAND_OUT
     _generate(seed, kept / _TABLES)
+    public.draw(seed, kept / _TABLES)
     with tempfile.TemporaryDirectory() as temporary:
         copies = cycle.release(temporary, names)
         for path in copies:
@@ -90,6 +93,7 @@ def prepare(folder: Path, *, sets: str | None = None) -> str:
         lines += [
             "Right is the answer of the course as shipped, which anyone may know, in:",
             *known,
+            "Where that is by chance, another exam has other tables.",
         ]
     return "\n".join([*lines, f"Afterwards: crmlib grade SUBMISSIONS --exam {folder} --out DIR"])
 

@@ -51,6 +51,7 @@ class EnterResults(NbGraderPreprocessor):
         for cell in nb.cells:
             if cell.cell_type == "code":
                 cell.outputs, cell.execution_count = _outputs(cell, result), None
+                cell.source = inert.plain(cell.source)  # what is read must be what ran
             elif cell.cell_type == "markdown" and (is_solution(cell) or _own(cell)):
                 cell.source = inert.markdown(cell.source)
         return nb, resources

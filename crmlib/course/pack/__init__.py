@@ -33,6 +33,5 @@ def make(out: Path, data: Path | None = None) -> list[str]:
     lines = [*pages, "prerequisites.svg", f"slides/: {len(lessons())} pages"]
     if data:
         sets = [lesson for lesson in lessons().values() if lesson.exercise]
-        changed = [lesson for lesson in sets if rubrics.uses_the_firm(lesson)]
-        lines += [rubrics.write(lesson, data, out / "answers") for lesson in changed]
+        lines += [rubrics.write(lesson, data, out / "answers") for lesson in sets]
     return lines

@@ -11,7 +11,6 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbconvert import HTMLExporter
 
-from crmlib.course.examples import cells
 from crmlib.course.pack.lessons import Lesson
 
 
@@ -29,16 +28,6 @@ def write(lesson: Lesson, data: Path, to: Path) -> str:
     title = f"Exercises {lesson.number} with answers, for {data.name}"
     (to / f"{path.name}.html").write_text(_page(title, body), encoding="utf-8")
     return f"{lesson.number}: {problem or 'all cells ran'}"
-
-
-def uses_the_firm(lesson: Lesson) -> bool:
-    """Say whether a set's answers change with a class set."""
-    folder = lesson.path.parents[2] / "exercises"
-    name = lesson.path.stem
-    checks = (folder / "checks" / f"{name}.py").read_text(encoding="utf-8")
-    notebook = folder / "instructor" / f"ex_{name}" / f"ex_{name}.ipynb"
-    code = [cell["source"] for cell in cells(notebook) if cell["cell_type"] == "code"]
-    return any("shihu/" in text for text in [checks, *code])
 
 
 def _run(notebook, data: Path, folder: Path) -> str:
