@@ -17,7 +17,7 @@ OPENING, _FLOOD = 1 / 12, 3  # of the time; how many times the usual newcomers t
 
 def oddities(log: pd.DataFrame) -> list[str]:
     """Say what a log is allowed to be and seldom is meant to be."""
-    said = free(int((log["amount"] == 0).sum()))
+    said = presents(int((log["amount"] == 0).sum()))
     rows = log["customer_id"].value_counts()
     ids = rows.index.to_series()
     if pd.api.types.is_string_dtype(ids.dtype):
@@ -54,7 +54,7 @@ def _looks(name: str) -> str:
     return plain.lstrip("0") or plain
 
 
-def free(zeros: int) -> list[str]:
+def presents(zeros: int) -> list[str]:
     """Say that some purchases cost nothing."""
     if not zeros:
         return []

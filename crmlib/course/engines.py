@@ -19,6 +19,7 @@ import narwhals as nw
 import pandas as pd
 
 from crmlib.course import advice, intake, places
+from crmlib.course.doubts import OPENING, flooded, presents
 from crmlib.course.reports.value import split_of
 from crmlib.course.reports.words import times
 from crmlib.course.tables import parquet_files
@@ -280,7 +281,7 @@ def _in_order(args: argparse.Namespace, engine: Engine, names: dict):
         log = log.with_columns(reason=reason)
         engine.keep(log.filter(~nw.col("reason").is_null()), "aside")
         log = log.filter(nw.col("reason").is_null())
-    return log, doubts + free(int(counts["zeros"]))
+    return log, doubts + presents(int(counts["zeros"]))
 
 
 def _count(condition):
