@@ -223,8 +223,6 @@ def _typed(column: pd.Series, kind: str) -> pd.Series:
 
 
 def _entry(name: str, resource: dict, use: dict[str, list[str]]) -> dict:
-    used = use.get(name, [])
-    planned = [f"{n} (planned)" for n in resource.get("planned", []) if n not in used]
     return {
         "name": name,
         "rows": resource["rows"],
@@ -233,6 +231,6 @@ def _entry(name: str, resource: dict, use: dict[str, list[str]]) -> dict:
         "period": resource.get("period", ""),
         "licence": ", ".join(licence["name"] for licence in resource["licenses"]),
         "source": "; ".join(source["title"] for source in resource["sources"]),
-        "used_in": ", ".join(used + planned),
+        "used_in": ", ".join(use.get(name, [])),
         "flaws": " ".join(resource.get("flaws", [])),
     }

@@ -97,7 +97,7 @@ def test_the_entry_says_where_the_table_comes_from(folder, resource):
 def test_real_data_tell_their_licence_reference_and_flaws():
     for folder, resource in [param.values for param in RESOURCES]:
         if folder == DATASETS:
-            for key in ("description", "references", "flaws", "planned"):
+            for key in ("description", "references", "flaws"):
                 assert resource[key], (resource["name"], key)
             assert all(licence["title"] for licence in resource["licenses"])
             first = resource["sources"][0]["title"]
@@ -362,12 +362,6 @@ def test_usage_is_read_from_code_and_nothing_else(tmp_path, monkeypatch):
 
 def test_every_table_that_a_notebook_loads_is_there():
     assert set(usage()) <= set(crm.describe()["name"])
-
-
-def test_a_notebook_that_is_planned_shows_as_planned_until_it_loads_the_table():
-    resource = json.loads(json.dumps(data._find("tuna")[1])) | {"planned": ["3.1"]}
-    assert data._entry("tuna", resource, {})["used_in"] == "3.1 (planned)"
-    assert data._entry("tuna", resource, {"tuna": ["3.1"]})["used_in"] == "3.1"
 
 
 def test_the_catalogue_for_readers_is_fresh():

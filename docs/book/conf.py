@@ -1,10 +1,7 @@
 """How Sphinx builds the book. `crmlib book` stages the sources and calls it; nothing is run here."""
 
-import logging
 from importlib import metadata
 from pathlib import Path
-
-from sphinx.search.zh import SearchChinese
 
 HERE = Path(__file__).parent
 
@@ -19,6 +16,7 @@ project = "Customer analytics, worked through"
 language = "en"
 root_doc = "index"
 extensions = [
+    "crmlib.course.book.search",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -32,11 +30,7 @@ myst_heading_anchors = 4
 autosummary_generate = False
 napoleon_google_docstring = False
 
-# One index for English and Chinese. Sphinx 9.0 calls the language's stemmer by a name that its
-# script does not have (issue 14229, repaired in 9.2); by the name of the English one all is found.
-SearchChinese.language_name = "English"
-logging.getLogger("jieba").setLevel(logging.WARNING)
-html_search_language = "zh"
+html_search_language = "zh"  # and English: crmlib/course/book/search.py
 html_show_search_summary = False  # it reads other pages, which a browser refuses from a file
 
 html_theme = "sphinx_book_theme"

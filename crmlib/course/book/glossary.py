@@ -51,6 +51,22 @@ def page(rows: list[dict[str, str]], pages: dict[str, str]) -> str:
     return "\n".join([_OPENING, "```{glossary}", entries, "```", ""])
 
 
+def taught(rows: list[dict[str, str]], pages: dict[str, str]) -> dict[str, list[str]]:
+    """List what each notebook's page teaches: the terms, their Chinese names, and abbreviations.
+
+    >>> row = {"term": "net promoter score", "zh": "净推荐值", "symbol": "NPS", "where": "1_3_x"}
+    >>> taught([row], {"notebooks/1_3_x.ipynb": "notebooks/1_3_x.ipynb"})
+    {'notebooks/1_3_x': ['net promoter score', '净推荐值', 'NPS']}
+    """
+    found: dict[str, list[str]] = {}
+    for name in (name for name in pages if name.startswith("notebooks/")):
+        for row in (row for row in rows if Path(name).stem in row["where"].split()):
+            short = re.findall("^[A-Z]{2,}$", row["symbol"])
+            names = [row["term"], *filter(None, glossary.chinese(row)), *short]
+            found.setdefault(pages[name].rpartition(".")[0], []).extend(names)
+    return found
+
+
 def words(rows: list[dict[str, str]]) -> str:
     """List the Chinese terms as jieba reads them: a word, how often, its kind."""
     names = sorted({name for row in rows for name in glossary.chinese(row)} - {""})
