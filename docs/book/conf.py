@@ -1,5 +1,6 @@
 """How Sphinx builds the book. `crmlib book` stages the sources and calls it; nothing is run here."""
 
+import os
 from importlib import metadata
 from pathlib import Path
 
@@ -13,7 +14,11 @@ def _mathjax() -> str:
 
 
 project = "Customer analytics, worked through"
-language = "en"
+language = os.environ.get(
+    "CRMLIB_BOOK_LANGUAGE", "en"
+)  # of the catalogues that a translator filled
+locale_dirs = [str(HERE.parent / "locale")]
+smartquotes_action = "qe"  # quotes and ellipses; two hyphens are the beginning of an option
 root_doc = "index"
 extensions = [
     "crmlib.course.book.search",

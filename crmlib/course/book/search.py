@@ -74,7 +74,10 @@ class Taught(SphinxTransform):
     def apply(self, **kwargs) -> None:
         """Enter them, without a place on the page."""
         words = self.config.taught.get(self.env.docname, [])
-        entries = [("single", word.replace(";", ","), "", "main", None) for word in words]
+        entries = [
+            ("single", word.replace(";", ","), "", "main", "中文" if _CHINESE.match(word) else None)
+            for word in words
+        ]
         self.document.insert(0, addnodes.index(entries=entries))
 
 
