@@ -1,10 +1,8 @@
 """How Sphinx builds the book. `crmlib book` stages the sources and calls it; nothing is run here."""
 
-import logging
+import os
 from importlib import metadata
 from pathlib import Path
-
-from sphinx.search.zh import SearchChinese
 
 HERE = Path(__file__).parent
 
@@ -16,9 +14,14 @@ def _mathjax() -> str:
 
 
 project = "Customer analytics, worked through"
-language = "en"
+language = os.environ.get(
+    "CRMLIB_BOOK_LANGUAGE", "en"
+)  # of the catalogues that a translator filled
+locale_dirs = [str(HERE.parent / "locale")]
+smartquotes_action = "qe"  # quotes and ellipses; two hyphens are the beginning of an option
 root_doc = "index"
 extensions = [
+    "crmlib.course.book.search",
     "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
@@ -32,11 +35,7 @@ myst_heading_anchors = 4
 autosummary_generate = False
 napoleon_google_docstring = False
 
-# One index for English and Chinese. Sphinx 9.0 calls the language's stemmer by a name that its
-# script does not have (issue 14229, repaired in 9.2); by the name of the English one all is found.
-SearchChinese.language_name = "English"
-logging.getLogger("jieba").setLevel(logging.WARNING)
-html_search_language = "zh"
+html_search_language = "zh"  # and English: crmlib/course/book/search.py
 html_show_search_summary = False  # it reads other pages, which a browser refuses from a file
 
 html_theme = "sphinx_book_theme"

@@ -8,7 +8,7 @@ import re
 import sys
 from pathlib import Path
 
-from crmlib.course.book import WORKSHOP, Addresses, gallery, polish, stage
+from crmlib.course.book import WORKSHOP, Addresses, gallery, glossary, polish, stage
 
 
 def pages(course: Path, out: Path) -> int:
@@ -34,7 +34,8 @@ def _sphinx(builder: str, course: Path, out: Path) -> int:
     workshop = course / WORKSHOP
     source, conf = workshop / "source", course / "docs/book"
     source.mkdir(parents=True, exist_ok=True)
-    stage.lay_out(stage.Stage(course, Addresses.configured(course)).make(), source)
+    staged = stage.Stage(course, Addresses.configured(course))
+    stage.lay_out(staged.make(), source)
     said = io.StringIO()
     color.nocolor()
     with patch_docutils(str(conf)), docutils_namespace():
@@ -48,6 +49,7 @@ def _sphinx(builder: str, course: Path, out: Path) -> int:
                 "html_context.finish": polish.version(),  # a new touch is for all pages
                 "html_extra_path": [str(source / gallery.EXTRA)],
                 "html_search_options.dict": str(source / "words.txt"),
+                "taught": glossary.taught(staged.rows, staged.pages),
             },
             status=None,
             warning=said,

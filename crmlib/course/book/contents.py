@@ -15,6 +15,7 @@ _REFERENCE = (
     "docs/scale.md",
     "datasets/README.md",
     "api/index.md",
+    _INDEX := "genindex",  # which Sphinx makes, of terms and functions
 )
 _TAKING_PART = ("CONTRIBUTING.md", "docs/notebook_guide.md", "docs/design.md")
 
@@ -41,7 +42,7 @@ def toctrees(files: Collection[str]) -> dict[str, str]:
     }
     trees = {page: _toctree(page, names) for page, names in below.items()}
     trees["index.md"] = "".join(
-        _toctree("index.md", [page for page in names if page in files], caption)
+        _toctree("index.md", [page for page in names if page in files or page == _INDEX], caption)
         for caption, names in parts.items()
     )
     return {page: tree for page, tree in trees.items() if tree and page in files}

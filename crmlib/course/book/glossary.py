@@ -51,6 +51,24 @@ def page(rows: list[dict[str, str]], pages: dict[str, str]) -> str:
     return "\n".join([_OPENING, "```{glossary}", entries, "```", ""])
 
 
+def taught(rows: list[dict[str, str]], pages: dict[str, str]) -> dict[str, list[str]]:
+    """List what each notebook's page teaches: its short name, terms, Chinese names, abbreviations.
+
+    >>> row = {"term": "net promoter score", "zh": "净推荐值", "symbol": "NPS", "where": "1_3_x_y"}
+    >>> taught([row], {"notebooks/1_3_x_y.ipynb": "notebooks/1_3_x_y.ipynb"})
+    {'notebooks/1_3_x_y': ['x y', 'net promoter score', '净推荐值', 'NPS']}
+    """
+    found = {}
+    for name in (name for name in pages if re.match(r"notebooks/.*\.ipynb", name)):
+        stem = Path(name).stem
+        words = [re.sub("^[0-9_]+", "", stem).replace("_", " ")]
+        for row in (row for row in rows if stem in row["where"].split()):
+            short = re.findall("^[A-Z]{2,}$", row["symbol"])
+            words += [row["term"], *filter(None, glossary.chinese(row)), *short]
+        found[pages[name].rpartition(".")[0]] = words
+    return found
+
+
 def words(rows: list[dict[str, str]]) -> str:
     """List the Chinese terms as jieba reads them: a word, how often, its kind."""
     names = sorted({name for row in rows for name in glossary.chinese(row)} - {""})

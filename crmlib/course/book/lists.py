@@ -38,9 +38,10 @@ def dictionary(path: Path) -> str:
 
 
 def _columns(resource: dict) -> str:
-    rows = ["| column | type | unit | meaning |", "|---|---|---|---|"]
+    rows = ["| column | meaning | type, unit |", "|---|---|---|"]  # what a phone has room for
     for field in resource["schema"]["fields"]:
-        about = [field["type"], field.get("unit", ""), field["description"]]
+        kind = ", ".join(filter(None, [field["type"], field.get("unit")]))
+        about = [field["description"], kind]
         cells = [f"`{field['name']}`", *(text.replace("|", "\\|") for text in about)]
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -18,11 +18,24 @@ for (const link of document.querySelectorAll('a[href]')) {
   else link.removeAttribute('href');
 }
 """
+# What a click opens stands open (but for folded code), and a table is as wide as the paper at most.
+_LAY_OPEN = """
+document.querySelectorAll('img').forEach(image => { image.loading = 'eager' });
+document.querySelectorAll('details:not(.above-input)').forEach(part => { part.open = true });
+for (const table of document.querySelectorAll('article table')) {
+  const room = table.parentElement.clientWidth / table.scrollWidth;
+  if (room < 1) table.style.zoom = room;
+}
+"""
 _FOOTER = (
     '<div style="font-size:8px;width:100%;text-align:center;color:#555">'
     '<span class="title"></span> · <span class="pageNumber"></span></div>'
 )
 _MILLIMETRES = 25.4  # in an inch
+_SCALE = 0.8  # a line of code is as wide as the page
+WIDTH = round(
+    (210 - 2 * 10.2) / _MILLIMETRES * 96 / _SCALE
+)  # of the page within its margins, in pixels
 
 
 def chapters(course: Path, out: Path) -> None:
@@ -45,13 +58,16 @@ def printed(browser: Browser, page: Path, out: Path, address: str) -> bytes:
     arrived = f"location.href === {page.as_uri()!r} && document.readyState === 'complete'"
     browser.wait_until(arrived)
     browser.run("window.MathJax?.startup?.promise.then(() => true)")  # only where formulas are
-    browser.run("document.querySelectorAll('img').forEach(image => { image.loading = 'eager' })")
     root = f"{out.as_uri()}/"
     browser.run(f"(() => {{ const ROOT = {root!r}, BASE = {address!r}; {_LINKS} }})()")
+    browser.call("Emulation.setEmulatedMedia", media="print")
+    size = {"width": WIDTH, "height": 1200, "deviceScaleFactor": 1, "mobile": False}
+    browser.call("Emulation.setDeviceMetricsOverride", **size)
+    browser.run(f"(() => {{ {_LAY_OPEN} }})()")
     answer = browser.call(
         "Page.printToPDF",
         printBackground=True,
-        scale=0.8,  # a line of code is as wide as the page
+        scale=_SCALE,
         displayHeaderFooter=True,
         headerTemplate="<span></span>",
         footerTemplate=_FOOTER,
@@ -60,4 +76,6 @@ def printed(browser: Browser, page: Path, out: Path, address: str) -> bytes:
         generateTaggedPDF=True,
         generateDocumentOutline=True,
     )
+    browser.call("Emulation.setEmulatedMedia")
+    browser.call("Emulation.clearDeviceMetricsOverride")
     return base64.b64decode(answer["data"])

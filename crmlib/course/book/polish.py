@@ -47,6 +47,7 @@ def page(html: str, *, chinese: bool = False) -> str:
     html = re.sub(r"<th(\s[^>]*)?>(?:\s|<p></p>)*</th>", r"<td\1></td>", html)
     html = _WRONG_NAMES.sub(lambda found: found[1] or found[2], html)
     html = _NO_NAME.sub(r'\1 aria-label="Pages below \g<page>"', html)
+    html = re.sub(r"(</em>\)|</strong>) -- ", r"\1 – ", html)  # before what a parameter means
     html = html.replace(_TITLE, _TITLE.replace(">", ' role="navigation" aria-label="Home">'), 1)
     if chinese:
         html = html.replace("<article", '<article lang="zh"', 1)
