@@ -69,6 +69,16 @@ def test_lock_is_of_this_pyproject():
     assert groups == {name: bounds(g) for name, g in PROJECT["dependency-groups"].items()}
 
 
+@pytest.mark.parametrize("lock", [ROOT / "uv.lock", *(ROOT / "benchmarks").glob("*.lock")])
+def test_locks_are_made_by_the_rule_of_the_project_one_version_on_every_python(lock):
+    """Else the peers' environments, which are locked by themselves, cannot be made."""
+    made = tomllib.loads(lock.read_text(encoding="utf-8"))
+    assert made["options"]["fork-strategy"] == PROJECT["tool"]["uv"]["fork-strategy"] == "fewest"
+    if lock.name == "uv.lock":
+        names = [package["name"] for package in made["package"]]
+        assert len(names) == len(set(names)) > 100
+
+
 def test_what_uv_run_installs_has_the_extras():
     """In the same bounds: the tests run all of the course, and so can who starts it by `uv run`.
 
