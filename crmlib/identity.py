@@ -15,7 +15,7 @@ from crmlib.errors import find, refuse, warn
 
 _LEAST_KEY = 16  # bytes
 _NO_DIGIT = r"[*＊•]|\d\.0+\s*$"  # 138****8000 is masked, 13800138000.0 was read as a number
-_MOBILE = r"\+861[3-9]"  # a Chinese one has 11 digits
+_NO_MOBILE = r"\+861[3-9](?!\d{9}$)"  # a Chinese one has 11 digits
 
 
 def match_weight(m, u) -> pd.Series | pd.DataFrame:
@@ -127,7 +127,7 @@ def _e164(written: str) -> str | None:
     if phonenumbers.is_possible_number_with_reason(number) != ValidationResult.IS_POSSIBLE:
         return None  # of no length there is, or without the area code it takes
     phone = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-    return None if re.match(_MOBILE, phone) and len(phone) != len("+8613800138000") else phone
+    return None if re.match(_NO_MOBILE, phone) else phone
 
 
 def pseudonymise(s, key: str | bytes) -> pd.Series:

@@ -12,7 +12,6 @@ from crmlib.logs.files import write_table
 
 SQL = {"DATE": "date", "DOUBLE": "number", "VARCHAR": "text"}  # in words
 
-# The library advises those who write Python; whoever reads this writes options.
 IN_OPTIONS = [
     (r" \(see the exception's \.problems\)", ""),
     (

@@ -145,14 +145,7 @@ def kernel(course: Path) -> Iterator[Finding]:
 
 def fonts(course: Path) -> Iterator[Finding]:
     """Look for a font with Chinese characters, for the terms in figures."""
-    import matplotlib
-
-    from crmlib.plots import use_style
-
-    with matplotlib.rc_context():
-        use_style()
-        chinese = matplotlib.rcParams["font.family"][1:]
-    if chinese:
+    if chinese := _families()[1:]:
         yield Finding("ok", f"Chinese in figures: {chinese[0]}")
     else:
         yield Finding(
@@ -162,19 +155,25 @@ def fonts(course: Path) -> Iterator[Finding]:
         )
 
 
-def undrawn(names: Iterable[str]) -> str:
-    """Give the signs in names for which no font of the figures is there."""
-    from matplotlib import font_manager, rc_context, rcParams
+def _families() -> list[str]:
+    """Name the fonts of the figures, the first for what is not Chinese."""
+    import matplotlib
 
     from crmlib.plots import use_style
+
+    with matplotlib.rc_context():
+        use_style()
+        return list(matplotlib.rcParams["font.family"])
+
+
+def undrawn(names: Iterable[str]) -> str:
+    """Give the signs in names for which no font of the figures is there."""
+    from matplotlib import font_manager
 
     signs = dict.fromkeys(sign for name in names for sign in name if not sign.isascii())
     if not signs:
         return ""
-    with rc_context():
-        use_style()
-        files = [font_manager.findfont(family) for family in rcParams["font.family"]]
-    fonts = [font_manager.get_font(file) for file in files]
+    fonts = [font_manager.get_font(font_manager.findfont(family)) for family in _families()]
     return "".join(s for s in signs if not any(font.get_char_index(ord(s)) for font in fonts))
 
 

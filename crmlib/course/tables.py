@@ -18,6 +18,7 @@ import pandas as pd
 from crmlib import validate
 from crmlib.course import encodings
 from crmlib.course.encodings import open_bytes
+from crmlib.course.reports.words import times
 from crmlib.errors import DataError, find, refuse, whole
 from crmlib.logs.files import read_parquet
 
@@ -243,8 +244,8 @@ def _read_text(path: Path, columns: list[str], text: list[str], given: str | Non
         everything = _parse(*file, None, dtype=str, na_values=[""])
         empty = lacking & everything.isna().all(axis=1)
         table = table[~empty].infer_objects()
-        rows = f", {empty.sum():,} empty row{'s' if empty.sum() > 1 else ''} left out"
-        read_as += rows * bool(empty.any())
+        if empty.any():
+            read_as += f", {times(int(empty.sum()), 'empty row', 'empty rows')} left out"
     table.attrs |= {"read_as": read_as, "doubts": doubts, "columns": header}
     return table
 
@@ -304,8 +305,9 @@ def _names(text: pd.DataFrame) -> list[str]:
     doubts = []
     for column, values in text.items():
         if count := (values == "NA").sum():
-            rows = "1 row" if count == 1 else f"{count:,} rows"
-            doubts.append(f"{column} is 'NA' in {rows}, which is kept as a name")
+            doubts.append(
+                f"{column} is 'NA' in {times(count, 'row', 'rows')}, which is kept as a name"
+            )
     return doubts
 
 

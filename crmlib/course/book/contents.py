@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 
 from crmlib.course.book import gallery, glossary
 
+_INDEX = "genindex"  # which Sphinx makes, of terms and functions
 _REFERENCE = (
     glossary.PAGE,
     gallery.PAGE,
@@ -15,7 +16,7 @@ _REFERENCE = (
     "docs/scale.md",
     "datasets/README.md",
     "api/index.md",
-    _INDEX := "genindex",  # which Sphinx makes, of terms and functions
+    _INDEX,
 )
 _TAKING_PART = ("CONTRIBUTING.md", "docs/notebook_guide.md", "docs/design.md")
 
