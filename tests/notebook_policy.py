@@ -91,16 +91,15 @@ def worked_examples() -> dict[str, nbformat.NotebookNode]:
 
 def problems(path: Path) -> list[str]:
     """List everything in which the notebook breaks the rules; cells count from 0, as in nbval."""
-    kind = _kind(path)
-    nb = nbformat.v4.reads(path.read_text(encoding="utf-8"))
-    shape = notebook_anatomy.problems(nb, kind) if kind in ("worked example", "opening") else []
-    return [*stored_problems(path), *shape]
-
-
-def stored_problems(path: Path) -> list[str]:
-    """List where the notebook breaks the rules of this file."""
     raw = path.read_bytes()
     nb = nbformat.v4.reads(raw.decode("utf-8"))  # as it stands: nbformat.read() mends some faults
+    kind = _kind(path)
+    shape = notebook_anatomy.problems(nb, kind) if kind in ("worked example", "opening") else []
+    return [*stored_problems(path, raw, nb), *shape]
+
+
+def stored_problems(path: Path, raw: bytes, nb) -> list[str]:
+    """List where a notebook, as its file has it, breaks the rules of this file."""
     kind = _kind(path)
     found = [*_file(raw), *_format(nb), *_executed(nb), *_outputs(nb), *_figures(nb), *_code(nb)]
     found += _sections(nb, kind)

@@ -71,7 +71,8 @@ def found(nb, folder, name="2_4_takes_data.ipynb", newline="\n"):
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / name).open("w", encoding="utf-8", newline=newline) as file:
         file.write(json.dumps(nb, ensure_ascii=False, indent=1) + "\n")
-    return stored_problems(folder / name)
+    raw = (folder / name).read_bytes()
+    return stored_problems(folder / name, raw, nbformat.v4.reads(raw.decode("utf-8")))
 
 
 def test_a_good_notebook_has_no_problem(nb, tmp_path):

@@ -200,7 +200,8 @@ def alive_map(model, *, T, frequencies=range(1, 13), unit="week", ax=None):
     >>> alive_map(Forgetful(), T=39).get_xlabel()
     'Weeks since the last purchase'
     """
-    validate.choice(unit, DAYS, "unit"), validate.positive(T, "T")
+    validate.choice(unit, DAYS, "unit")
+    validate.positive(T, "T")
     if not hasattr(model, "predict"):
         raise validate.wrong("model", model, "a fitted model of purchases")
     ax = axes(ax)

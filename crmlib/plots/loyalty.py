@@ -173,7 +173,7 @@ def double_jeopardy(metrics, *, expected=None, ax=None):
     tables = {"metrics": metrics} | ({} if expected is None else {"expected": expected})
     for name, table in tables.items():
         validate.table(table, name, ["penetration", "frequency"])
-        validate.finite(table["penetration"]), validate.finite(table["frequency"])
+        table[["penetration", "frequency"]].apply(validate.finite)
     ax = axes(ax)
     x, y = metrics["penetration"], metrics["frequency"]
     if expected is not None:
@@ -284,7 +284,7 @@ def uplift(curves, *, ax=None):
         raise validate.wrong("curves", curves, "a DataFrame, or a dict of one for each score")
     for name, curve in curves.items():
         validate.table(curve, str(name), ["share", "gain"])
-        validate.finite(curve["share"]), validate.finite(curve["gain"])
+        curve[["share", "gain"]].apply(validate.finite)
     ends = {name: curve["gain"].iloc[-1] for name, curve in curves.items()}
     first, end = next(iter(ends.items()))
     apart = [whole(str(name), f"ends at {gain:.4g}, {first} at {end:.4g}")
